@@ -1,0 +1,84 @@
+/*
+ * Mailboxes, paths, grant patterns, account names and HELO arguments: their grammar, and the one
+ * canonical form in which the registry stores and the daemon compares them.
+ *
+ * Canonical form of a mailbox ("key"): local part, '@', domain.
+ *   - local part: unquoted, in NFC, ASCII letters in lower case; quoted again, with the fewest
+ *     quoted pairs, only where it is no dot-string ("joe"@d and "j\oe"@d are joe@d).
+ *   - domain: lower-case A-labels (IDNA2008), or an address literal in its one spelling.
+ *
+ * Nothing is ever truncated: what is too long is FORM_BAD.
+ */
+#ifndef POLICY_ADDRESS_H
+#define POLICY_ADDRESS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+/* RFC 5321 4.5.3.1, in octets as transmitted. */
+#define LOCAL_PART_MAX 64
+#define MAILBOX_MAX    254
+#define DOMAIN_MAX     253 /* 255 on the DNS wire */
+#define LABEL_MAX      63
+
+/* NFC makes at most three octets of one; quoting again adds less than unquoting took away. */
+#define MAILBOX_KEY_MAX (3 * LOCAL_PART_MAX + 1 + DOMAIN_MAX)
+
+#define ACCOUNT_NAME_MAX 255 /* octets */
+
+/* What became of parsing. */
+enum form {
+	FORM_NONE,    /* nothing was there to parse */
+	FORM_OK,      /* a mailbox; for other things, well formed */
+	FORM_NULL,    /* the null reverse-path, <> */
+	FORM_BAD,     /* not what the grammar asks for */
+	FORM_UNKNOWN, /* could not tell: memory ran out */
+};
+
+struct mailbox {
+	size_t local_len;              /* octets of key before its '@' */
+	char key[MAILBOX_KEY_MAX + 1]; /* canonical, '\0' after it */
+};
+
+/*
+ * RFC 5321 4.1.2 Mailbox, RFC 6531 3.3 with utf8. Gives FORM_OK, FORM_BAD or FORM_UNKNOWN; *out is
+ * filled for FORM_OK alone. The len octets at s need no '\0'.
+ */
+enum form mailbox_parse(const char *s, size_t len, bool utf8, struct mailbox *out);
+
+/*
+ * The argument of MAIL FROM: as the client typed it, brackets and all (RFC 5321 4.1.1.2).
+ * Source routes are FORM_BAD. FORM_NULL for "<>".
+ */
+enum form reverse_path_parse(const char *arg, bool utf8, struct mailbox *out);
+
+/* The argument of RCPT TO:, which may be <postmaster> in any case (RFC 5321 4.1.1.3). */
+enum form forward_path_parse(const char *arg, bool utf8);
+
+/*
+ * A grant's pattern, "user@domain" or "@domain", to its canonical text, which is a mailbox key or
+ * the tail of one from its '@' on. out holds at least MAILBOX_KEY_MAX + 1 octets.
+ */
+enum form pattern_parse(const char *s, char *out);
+
+/* The patterns that cover a mailbox, in canonical text; they borrow from it. */
+#define PATTERNS_MAX 2
+struct patterns {
+	size_t count;
+	const char *text[PATTERNS_MAX];
+};
+void mailbox_patterns(const struct mailbox *mailbox, struct patterns *out);
+
+/*
+ * An account's name is compared octet for octet. FORM_OK for 1 to ACCOUNT_NAME_MAX octets of valid
+ * UTF-8 without white space or control characters (C0, DEL, C1), that do not begin with '-'.
+ */
+enum form account_name_form(const char *name);
+
+/*
+ * The argument of HELO or EHLO: a host name (RFC 1123 2.1; '_' and a single label too), an address
+ * literal (RFC 5321 4.1.3) or a bare IP address.
+ */
+enum form helo_form(const char *arg);
+
+#endif

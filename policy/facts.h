@@ -1,0 +1,48 @@
+/*
+ * What is known of a transaction, stage by stage. The caller fills in; pointers are borrowed for
+ * the length of the call. A fact that could not be had is left out of `known`: the rules that need
+ * it then answer "could not tell".
+ */
+#ifndef POLICY_FACTS_H
+#define POLICY_FACTS_H
+
+#include "policy/address.h"
+#include "policy/network.h"
+
+#include <stdbool.h>
+#include <stdint.h>
+
+enum fact {
+	FACT_PORT = 1 << 0,          /* port */
+	FACT_ACCOUNT = 1 << 1,       /* suspended, granted; the limits are those of its profile */
+	FACT_CONNECTIONS = 1 << 2,   /* connections */
+	FACT_DECLARED_SIZE = 1 << 3, /* declared_size */
+	FACT_MESSAGE_SIZE = 1 << 4,  /* message_size */
+};
+
+struct facts {
+	unsigned known; /* bits of enum fact; what has no bit is always known at its stage */
+
+	/* MAIL */
+	enum form helo;          /* of the last HELO or EHLO; FORM_NONE if there was none */
+	const char *login;       /* the authenticated login, "" if there is none */
+	const char *mechanism;   /* SASL mechanism, "" if there is none */
+	bool tls;                /* TLS is in use on the connection */
+	unsigned port;           /* of the MTA's listener */
+	const struct ip *client; /* null if it has no IP address */
+	bool suspended;          /* the account is */
+	uint64_t connections;    /* open ones of the account on this node, this one included */
+	enum form sender;        /* of MAIL FROM: */
+	bool granted;            /* a live grant of the account covers the sender */
+	uint64_t declared_size;  /* octets, from SIZE=; 0 if it was not given */
+
+	/* RCPT */
+	enum form recipient; /* of RCPT TO: */
+	uint64_t recipients; /* accepted in this transaction, this one included */
+
+	/* EOM */
+	uint64_t
+	    message_size; /* octets as transmitted, headers too; a line end is two (RFC 1870 3) */
+};
+
+#endif

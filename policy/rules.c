@@ -1,0 +1,202 @@
+#include "policy/rules.h"
+
+#include <string.h>
+#include <strings.h>
+
+const char *const mode_names[] = {
+    [MODE_ENFORCE] = "enforce",
+    [MODE_SHADOW] = "shadow",
+    [MODE_OFF] = "off",
+};
+
+/* What each rule's function is given and gives: see struct rule. */
+#define RULE_FUNCTION(name)                                                                        \
+	static enum outcome rule_##name(const struct facts *f, const struct limits *l,             \
+	                                struct finding *out)
+
+static enum outcome over_if(bool refused)
+{
+	return refused ? OUTCOME_OVER : OUTCOME_OK;
+}
+
+static enum outcome measure(struct finding *out, uint64_t value, uint64_t limit)
+{
+	out->value = value;
+	out->limit = limit;
+	return over_if(value > limit);
+}
+
+static enum outcome path_outcome(enum form form)
+{
+	if (form == FORM_UNKNOWN)
+		return OUTCOME_UNKNOWN;
+	return over_if(form != FORM_OK && form != FORM_NULL);
+}
+
+RULE_FUNCTION(helo_name)
+{
+	(void)l, (void)out;
+	return over_if(f->helo != FORM_OK);
+}
+
+RULE_FUNCTION(auth_required)
+{
+	(void)l, (void)out;
+	return over_if(f->login[0] == '\0');
+}
+
+RULE_FUNCTION(auth_mechanism)
+{
+	const struct allow *allow = &l->allow[RULE_auth_mechanism];
+
+	(void)out;
+	if (f->login[0] == '\0')
+		return OUTCOME_OK; /* nobody logged in: for auth_required to say */
+	if (f->mechanism[0] == '\0')
+		return OUTCOME_UNKNOWN;
+	for (size_t i = 0; i < allow->count; i++)
+		if (strcasecmp(f->mechanism, allow->entry[i].mechanism) == 0)
+			return OUTCOME_OK;
+	return OUTCOME_OVER;
+}
+
+RULE_FUNCTION(tls_required)
+{
+	const struct allow *allow = &l->allow[RULE_tls_required];
+
+	(void)out;
+	if (f->tls)
+		return OUTCOME_OK;
+	for (size_t i = 0; i < allow->count; i++)
+		if (networks_hold(&allow->entry[i].network, 1, f->client))
+			return OUTCOME_OK;
+	return OUTCOME_OVER;
+}
+
+RULE_FUNCTION(tls_port)
+{
+	const struct allow *allow = &l->allow[RULE_tls_port];
+
+	(void)out;
+	if (!f->tls)
+		return OUTCOME_OK;
+	if (!(f->known & FACT_PORT))
+		return OUTCOME_UNKNOWN;
+	for (size_t i = 0; i < allow->count; i++)
+		if (f->port == allow->entry[i].port)
+			return OUTCOME_OK;
+	return OUTCOME_OVER;
+}
+
+RULE_FUNCTION(account_active)
+{
+	(void)l, (void)out;
+	return over_if(f->suspended);
+}
+
+RULE_FUNCTION(max_connections)
+{
+	return measure(out, f->connections, l->bound[RULE_max_connections]);
+}
+
+RULE_FUNCTION(sender_syntax)
+{
+	(void)l, (void)out;
+	return path_outcome(f->sender);
+}
+
+RULE_FUNCTION(sender_registered)
+{
+	(void)out;
+	if (f->sender == FORM_NULL)
+		return over_if(!l->allow_null_sender);
+	return over_if(!f->granted);
+}
+
+/* What came counts once it is there: the caller leaves the declared size out at end of message. */
+RULE_FUNCTION(max_message_size)
+{
+	uint64_t limit = l->bound[RULE_max_message_size];
+
+	if (f->known & FACT_MESSAGE_SIZE)
+		return measure(out, f->message_size, limit);
+	if (f->known & FACT_DECLARED_SIZE)
+		return measure(out, f->declared_size, limit);
+	return OUTCOME_UNKNOWN;
+}
+
+RULE_FUNCTION(recipient_syntax)
+{
+	(void)l, (void)out;
+	return path_outcome(f->recipient);
+}
+
+RULE_FUNCTION(max_recipients)
+{
+	return measure(out, f->recipients, l->bound[RULE_max_recipients]);
+}
+
+#define NO_BOUND                                                                                   \
+	{                                                                                          \
+		BOUND_NONE, 0, 0, 0                                                                \
+	}
+#define COUNT(preset, least, most)                                                                 \
+	{                                                                                          \
+		BOUND_COUNT, preset, least, most                                                   \
+	}
+#define OCTETS(preset, least, most)                                                                \
+	{                                                                                          \
+		BOUND_OCTETS, preset, least, most                                                  \
+	}
+#define NO_LIST                                                                                    \
+	{                                                                                          \
+		ALLOW_NONE, NULL                                                                   \
+	}
+#define MECHANISMS(preset)                                                                         \
+	{                                                                                          \
+		ALLOW_MECHANISM, preset                                                            \
+	}
+#define PORTS(preset)                                                                              \
+	{                                                                                          \
+		ALLOW_PORT, preset                                                                 \
+	}
+#define NETWORKS(preset)                                                                           \
+	{                                                                                          \
+		ALLOW_NETWORK, preset                                                              \
+	}
+
+const struct rule rules[RULE_COUNT] = {
+#define RULE(name, ...) [RULE_##name] = {#name, __VA_ARGS__, rule_##name},
+#include "policy/rules.def"
+#undef RULE
+    /* What a missing fact is answered with; never judged itself. */
+    [RULE_unavailable] =
+	{"unavailable", 0, 0, MODE_ENFORCE, NO_BOUND, NO_LIST, 451, "4.3.0",
+         "The policy service could not tell whether this may be sent: try again later", NULL},
+};
+
+void judge(enum stage stage, const struct facts *facts, const struct limits *limits,
+           struct verdict *out)
+{
+	out->finding = (struct finding){.outcome = OUTCOME_OK};
+	out->shadow_count = 0;
+
+	for (int id = 0; id < RULE_unavailable; id++) {
+		const struct rule *rule = &rules[id];
+		struct finding finding = {.rule = (enum rule_id)id};
+
+		if (!(rule->stages & stage) || limits->mode[id] == MODE_OFF)
+			continue;
+		finding.outcome = (rule->needs & ~facts->known)
+		                      ? OUTCOME_UNKNOWN
+		                      : rule->judge(facts, limits, &finding);
+		if (finding.outcome == OUTCOME_OK)
+			continue;
+		if (limits->mode[id] == MODE_SHADOW) {
+			out->shadow[out->shadow_count++] = finding;
+			continue;
+		}
+		out->finding = finding;
+		return;
+	}
+}

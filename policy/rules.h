@@ -1,0 +1,148 @@
+/*
+ * The rule table, the limits it is judged against, and the judge.
+ *
+ * Pure: facts and limits in, verdict out. No I/O, no clock, no threads, no writable globals.
+ */
+#ifndef POLICY_RULES_H
+#define POLICY_RULES_H
+
+#include "policy/facts.h"
+#include "policy/network.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+enum rule_id {
+#define RULE(name, ...) RULE_##name,
+#include "policy/rules.def"
+#undef RULE
+	RULE_unavailable, /* a fact that a rule needs could not be had */
+	RULE_COUNT
+};
+
+/* The stages at which a verdict is asked for. */
+enum stage {
+	AT_MAIL = 1 << 0,
+	AT_RCPT = 1 << 1,
+	AT_EOM = 1 << 2,
+};
+
+enum rule_mode {
+	MODE_ENFORCE, /* refuse */
+	MODE_SHADOW,  /* log what would have been answered, let it pass */
+	MODE_OFF,
+};
+
+enum bound_kind {
+	BOUND_NONE,
+	BOUND_COUNT,
+	BOUND_OCTETS,
+};
+
+enum allow_kind {
+	ALLOW_NONE,
+	ALLOW_MECHANISM, /* a SASL mechanism name (RFC 4422 3.1) */
+	ALLOW_PORT,      /* 1 to 65535 */
+	ALLOW_NETWORK,   /* CIDR */
+};
+
+#define ALLOW_MAX     16 /* entries of one list */
+#define MECHANISM_MAX 20 /* octets of a SASL mechanism name (RFC 4422 3.1) */
+
+/* One list that a rule is judged against; what its entries are, the rule's row says. */
+struct allow {
+	size_t count;
+	union {
+		char mechanism[MECHANISM_MAX + 1]; /* upper case */
+		uint16_t port;
+		struct network network;
+	} entry[ALLOW_MAX];
+};
+
+/* What one profile sets. A plain value: copy it to inherit from it. */
+struct limits {
+	enum rule_mode mode[RULE_COUNT];
+	uint64_t bound[RULE_COUNT];     /* where the rule has one */
+	struct allow allow[RULE_COUNT]; /* where the rule has one */
+	bool allow_null_sender;         /* whether a login may send as <> */
+};
+
+enum outcome {
+	OUTCOME_OK,
+	OUTCOME_OVER,    /* the rule refuses */
+	OUTCOME_UNKNOWN, /* a fact that it needs could not be had */
+};
+
+/* What one rule found. */
+struct finding {
+	enum rule_id rule; /* the rule that was judged, also where the outcome is UNKNOWN */
+	enum outcome outcome;
+	uint64_t value; /* what was measured, where the rule has a bound */
+	uint64_t limit; /* the bound it was measured against */
+};
+
+struct verdict {
+	struct finding finding; /* the first enforced one that is not OK; else outcome OK */
+	size_t shadow_count;
+	struct finding shadow[RULE_COUNT]; /* what shadow rules would have said before it */
+};
+
+struct rule {
+	const char *name;
+	unsigned stages; /* bits of enum stage */
+	unsigned needs;  /* bits of enum fact: without one of them the outcome is UNKNOWN */
+	enum rule_mode mode;
+	struct {
+		enum bound_kind kind;
+		uint64_t preset, least, most;
+	} bound;
+	struct {
+		enum allow_kind kind;
+		const char *preset; /* entries with a space between them */
+	} allow;
+	unsigned code;
+	const char *enhanced;
+	const char *text;
+	/* Judges; sets finding->value where the rule has a bound. Null for `unavailable`. */
+	enum outcome (*judge)(const struct facts *facts, const struct limits *limits,
+	                      struct finding *finding);
+};
+
+/* By enum rule_id, which is also the order of judging. */
+extern const struct rule rules[RULE_COUNT];
+
+/* By the names of the configuration: "enforce", "shadow", "off". */
+extern const char *const mode_names[MODE_OFF + 1];
+
+/* Runs the rules of one stage in table order until one refuses. */
+void judge(enum stage stage, const struct facts *facts, const struct limits *limits,
+           struct verdict *out);
+
+/*
+ * Limits: start from the table's defaults, then set what the configuration says. A setter that
+ * gives false has left the limits as they were, and limits_expect_*() tells what it wants to read,
+ * as the end of a sentence: "a number from 1 to 1000000".
+ */
+void limits_init(struct limits *limits);
+bool limits_set_mode(struct limits *limits, enum rule_id rule, const char *text);
+bool limits_set_bound(struct limits *limits, enum rule_id rule, const char *text);
+bool limits_set_allow(struct limits *limits, enum rule_id rule, const char *const *entries,
+                      size_t count);
+
+#define EXPECT_MAX 128 /* octets of what limits_expect_*() write, '\0' and all */
+void limits_expect_bound(enum rule_id rule, char out[EXPECT_MAX]);
+void limits_expect_allow(enum rule_id rule, char out[EXPECT_MAX]);
+
+/* The reply that a refusal is answered with. */
+#define REPLY_TEXT_MAX 490 /* octets; a whole reply line has 512 (RFC 5321 4.5.3.1.5) */
+struct reply {
+	unsigned code;        /* 4xx or 5xx */
+	const char *enhanced; /* static */
+	const char *rule;     /* static: the name of the rule that answers, or "unavailable" */
+	char text[REPLY_TEXT_MAX + 1];
+};
+/* Fills *out for a finding that is not OK. Printable ASCII only; never what a client sent. */
+void reply_format(const struct finding *finding, const struct limits *limits, struct reply *out);
+
+#endif
