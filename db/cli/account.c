@@ -1,0 +1,262 @@
+/* Accounts. */
+#include "db/cli/cli.h"
+#include "db/cli/output.h"
+#include "policy/address.h"
+
+#include <string.h>
+#include <time.h>
+
+#define REASON_MAX 500 /* octets */
+
+int check_name(const char *name)
+{
+	char quoted[SHOWN_MAX];
+
+	/* What could not be shown as it is could be taken for another name. */
+	if (account_name_form(name) == FORM_OK && text_plain(name))
+		return EX_OK;
+	return complain(EX_USAGE,
+	                "\"%s\" cannot be an account's name: give 1 to %d octets of UTF-8 without "
+	                "white space and control characters, not beginning with '-'",
+	                shown(quoted, name), ACCOUNT_NAME_MAX);
+}
+
+static int check_reason(const char *reason)
+{
+	char quoted[SHOWN_MAX];
+
+	if (!reason)
+		return complain(EX_USAGE, "say why the account is suspended: --reason TEXT");
+	if (*reason && strlen(reason) <= REASON_MAX && text_plain(reason))
+		return EX_OK;
+	return complain(EX_USAGE,
+	                "\"%s\" cannot be a reason: give 1 to %d octets of UTF-8 without control "
+	                "characters",
+	                shown(quoted, reason), REASON_MAX);
+}
+
+static int complain_profile(const struct config *config, const char *profile)
+{
+	char quoted[SHOWN_MAX], known[400] = "";
+	size_t used = 0;
+
+	for (size_t i = 0; i < config->profile_count; i++) {
+		size_t len = strlen(config->profiles[i].name);
+
+		if (used + len + sizeof ", ..." > sizeof known) {
+			strcpy(known + used, "...");
+			break;
+		}
+		memcpy(known + used, config->profiles[i].name, len);
+		used += len;
+		strcpy(known + used, i + 1 < config->profile_count ? ", " : "");
+		used = strlen(known);
+	}
+	return complain(EX_USAGE, "the configuration has no profile \"%s\": use one of %s",
+	                shown(quoted, profile), known);
+}
+
+static int check_profile(const struct cli *cli)
+{
+	char quoted[SHOWN_MAX];
+
+	if (!cli->profile)
+		return EX_OK;
+	if (account_name_form(cli->profile) != FORM_OK || !text_plain(cli->profile) ||
+	    strlen(cli->profile) > REGISTRY_PROFILE_MAX)
+		return complain(EX_USAGE,
+		                "\"%s\" cannot be a profile's name: give 1 to %d octets without "
+		                "white space and control characters",
+		                shown(quoted, cli->profile), REGISTRY_PROFILE_MAX);
+	if (cli->config && !config_profile(cli->config, cli->profile))
+		return complain_profile(cli->config, cli->profile);
+	return EX_OK;
+}
+
+/* What a change of one account came to. */
+static int report(const struct cli *cli, enum registry_status status,
+                  const struct registry_error *error, const char *done, const char *already)
+{
+	const char *name = cli->args[0];
+
+	if (status != REGISTRY_OK && status != REGISTRY_UNCHANGED)
+		return complain_registry(error);
+	if (cli->json)
+		print_changed(name, status == REGISTRY_OK);
+	else
+		say("%s: %s", name, status == REGISTRY_OK ? done : already);
+	return EX_OK;
+}
+
+int account_add(struct cli *cli)
+{
+	struct registry_error error;
+	int code = check_name(cli->args[0]);
+
+	if (code == EX_OK)
+		code = check_profile(cli);
+	if (code == EX_OK)
+		code = cli_open(cli);
+	if (code != EX_OK)
+		return code;
+	return report(
+	    cli,
+	    registry_account_add(cli->registry, cli->args[0], cli->profile, time(NULL), &error),
+	    &error, "account is registered", "account was registered already");
+}
+
+int account_delete(struct cli *cli)
+{
+	struct registry_error error;
+	int code = check_name(cli->args[0]);
+
+	if (code == EX_OK)
+		code = cli_open(cli);
+	if (code != EX_OK)
+		return code;
+	return report(cli, registry_account_delete(cli->registry, cli->args[0], &error), &error,
+	              "account and its senders are deleted", "there was no such account");
+}
+
+int account_suspend(struct cli *cli)
+{
+	struct registry_error error;
+	int code = check_name(cli->args[0]);
+
+	if (code == EX_OK)
+		code = check_reason(cli->reason);
+	if (code == EX_OK)
+		code = cli_open(cli);
+	if (code != EX_OK)
+		return code;
+	return report(cli,
+	              registry_account_suspend(cli->registry, cli->args[0], cli->reason, &error),
+	              &error, "account is suspended", "account was suspended already");
+}
+
+int account_resume(struct cli *cli)
+{
+	struct registry_error error;
+	int code = check_name(cli->args[0]);
+
+	if (code == EX_OK)
+		code = cli_open(cli);
+	if (code != EX_OK)
+		return code;
+	return report(cli, registry_account_resume(cli->registry, cli->args[0], &error), &error,
+	              "account is active again", "account was active already");
+}
+
+static json_t *account_json(const struct registry_account *account)
+{
+	char created[DATE_MAX];
+
+	return json_pack("{s:o, s:o, s:b, s:o, s:s, s:I}", "name", json_text(account->name),
+	                 "profile", json_text(account->profile), "suspended", account->suspended,
+	                 "reason", account->suspended ? json_text(account->reason) : json_null(),
+	                 "created", date(created, account->created), "grants",
+	                 (json_int_t)account->grants);
+}
+
+static bool list_json(const struct registry_account *account, void *arg)
+{
+	array_add(arg, account_json(account));
+	return output_good();
+}
+
+static bool list_row(const struct registry_account *account, void *arg)
+{
+	char created[DATE_MAX], grants[24];
+
+	snprintf(grants, sizeof grants, "%llu", (unsigned long long)account->grants);
+	table_row(arg, (const char *[]){account->name, account->profile, grants,
+	                                date(created, account->created),
+	                                account->suspended ? account->reason : "-"});
+	return output_good();
+}
+
+int account_list(struct cli *cli)
+{
+	struct table table = {.columns = 5,
+	                      .head = {"ACCOUNT", "PROFILE", "SENDERS", "CREATED", "SUSPENDED"}};
+	struct registry_error error;
+	enum registry_status status;
+	struct array array;
+	int code = cli_open(cli);
+
+	if (code != EX_OK)
+		return code;
+	if (cli->json) {
+		array_begin(&array);
+		status = registry_account_walk(cli->registry, NULL, list_json, &array, &error);
+		array_end(&array);
+	} else {
+		status = registry_account_walk(cli->registry, NULL, list_row, &table, &error);
+		if (status == REGISTRY_OK) {
+			table_print(&table);
+			status =
+			    registry_account_walk(cli->registry, NULL, list_row, &table, &error);
+		}
+	}
+	return status == REGISTRY_OK ? EX_OK : complain_registry(&error);
+}
+
+static bool show_json(const struct registry_account *account, void *arg)
+{
+	*(json_t **)arg = account_json(account);
+	return true;
+}
+
+static bool show_pattern_json(const struct registry_grant *grant, void *arg)
+{
+	return json_array_append_new(arg, json_text(grant->pattern)) == 0;
+}
+
+static bool show_lines(const struct registry_account *account, void *arg)
+{
+	char created[DATE_MAX];
+
+	(void)arg;
+	say("account    %s", account->name);
+	say("profile    %s", account->profile);
+	say("suspended  %s", account->suspended ? account->reason : "-");
+	say("created    %s", date(created, account->created));
+	say("senders    %llu", (unsigned long long)account->grants);
+	return true;
+}
+
+static bool show_pattern_line(const struct registry_grant *grant, void *arg)
+{
+	(void)arg;
+	say("           %s", grant->pattern);
+	return output_good();
+}
+
+int account_show(struct cli *cli)
+{
+	json_t *object = NULL, *patterns = NULL;
+	const char *name = cli->args[0];
+	struct registry_error error;
+	enum registry_status status;
+	int code = check_name(name);
+
+	if (code == EX_OK)
+		code = cli_open(cli);
+	if (code != EX_OK)
+		return code;
+	if (cli->json)
+		patterns = json_array();
+	status = registry_account_walk(cli->registry, name, cli->json ? show_json : show_lines,
+	                               &object, &error);
+	if (status == REGISTRY_OK)
+		status = registry_grant_walk(cli->registry, name,
+		                             cli->json ? show_pattern_json : show_pattern_line,
+		                             patterns, &error);
+	if (status != REGISTRY_OK)
+		code = complain_registry(&error);
+	else if (cli->json && json_object_set(object, "patterns", patterns) == 0)
+		print_json(json_incref(object));
+	json_decref(patterns);
+	json_decref(object);
+	return code;
+}

@@ -1,0 +1,52 @@
+/*
+ * postreeve(8): what its commands share. A file per noun.
+ */
+#ifndef DB_CLI_CLI_H
+#define DB_CLI_CLI_H
+
+#include "db/config/config.h"
+#include "db/registry.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <sysexits.h>
+
+/* What the command line and the configuration say; all borrowed. */
+struct cli {
+	const char *conf;
+	const char *database;
+	bool json;
+	const char *profile, *reason; /* null if not given */
+	char **args;                  /* what stands behind the command's words */
+	size_t arg_count;
+	const struct config *config; /* null with --database, which wants none */
+	struct registry *registry;   /* null until cli_open() */
+};
+
+/* The commands: each gives the program's exit code, and has complained unless that is EX_OK. */
+int init_run(struct cli *cli);
+int account_add(struct cli *cli);
+int account_delete(struct cli *cli);
+int account_list(struct cli *cli);
+int account_show(struct cli *cli);
+int account_suspend(struct cli *cli);
+int account_resume(struct cli *cli);
+int sender_add(struct cli *cli);
+int sender_delete(struct cli *cli);
+int sender_list(struct cli *cli);
+
+/*
+ * Root becomes the owner of the database's directory, so that no file is made that the daemon
+ * cannot write; anybody else must be the owner. To be called before anything there is opened.
+ */
+int become_owner(const char *database);
+/* As root: makes the database's directory for that user. One that exists is left as it is. */
+int make_directory(const char *database, const char *user);
+
+/* Becomes the owner and opens the registry. Check the arguments first: they are no reason to. */
+int cli_open(struct cli *cli);
+
+/* Whether an account's name is one; complains if not. */
+int check_name(const char *name);
+
+#endif

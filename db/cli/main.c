@@ -1,0 +1,265 @@
+/* postreeve(8): the command line. */
+#include "config.h"
+
+#include "db/cli/cli.h"
+#include "db/cli/output.h"
+
+#include <getopt.h>
+#include <limits.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+
+enum option_id {
+	OPT_CONF = 'c',
+	OPT_DATABASE = 'd',
+	OPT_HELP = 'h',
+	OPT_VERSION = 'V',
+	OPT_JSON = 256,
+	OPT_PROFILE,
+	OPT_REASON,
+};
+
+static const struct option options[] = {
+    {"config", required_argument, NULL, OPT_CONF},
+    {"database", required_argument, NULL, OPT_DATABASE},
+    {"json", no_argument, NULL, OPT_JSON},
+    {"profile", required_argument, NULL, OPT_PROFILE},
+    {"reason", required_argument, NULL, OPT_REASON},
+    {"help", no_argument, NULL, OPT_HELP},
+    {"version", no_argument, NULL, OPT_VERSION},
+    {0},
+};
+
+static const char option_help[] =
+    "Options, anywhere on the line; `--' ends them:\n"
+    "  -c, --config FILE    read this configuration instead of " CONFIG_DEFAULT_PATH "\n"
+    "  -d, --database FILE  use this registry, and read no configuration\n"
+    "      --json           print JSON\n"
+    "  -h, --help           say how a command is used\n"
+    "  -V, --version        say which version this is\n";
+
+static const struct command {
+	const char *noun, *verb; /* verb null if there is none */
+	const char *usage;       /* what follows them */
+	const char *does;
+	size_t least, most;   /* arguments */
+	enum option_id takes; /* the one option of its own, or 0 */
+	int (*run)(struct cli *cli);
+} commands[] = {
+    {"init", NULL, "", "make the registry, or bring it to this version", 0, 0, 0, init_run},
+    {"account", "add", " NAME [--profile PROFILE]", "register an account, or move it to a profile",
+     1, 1, OPT_PROFILE, account_add},
+    {"account", "delete", " NAME", "delete an account and its senders", 1, 1, 0, account_delete},
+    {"account", "list", "", "list the accounts", 0, 0, 0, account_list},
+    {"account", "show", " NAME", "show an account and its senders", 1, 1, 0, account_show},
+    {"account", "suspend", " NAME --reason TEXT", "let an account send nothing", 1, 1, OPT_REASON,
+     account_suspend},
+    {"account", "resume", " NAME", "let a suspended account send again", 1, 1, 0, account_resume},
+    {"sender", "add", " ACCOUNT PATTERN...", "let an account send as user@domain or @domain", 2,
+     SIZE_MAX, 0, sender_add},
+    {"sender", "delete", " ACCOUNT PATTERN...", "let it no longer", 2, SIZE_MAX, 0, sender_delete},
+    {"sender", "list", " [ACCOUNT]", "list what accounts may send as", 0, 1, 0, sender_list},
+};
+#define COMMAND_COUNT (sizeof commands / sizeof *commands)
+
+/* The command line, taken apart. */
+struct line {
+	struct cli cli;
+	char **words; /* all that are no options */
+	size_t word_count;
+	bool help, version;
+};
+
+static int open_database(struct cli *cli)
+{
+	struct registry_error error;
+
+	if (registry_open(cli->database, &cli->registry, &error) != REGISTRY_OK)
+		return complain_registry(&error);
+	return EX_OK;
+}
+
+int cli_open(struct cli *cli)
+{
+	int code = become_owner(cli->database);
+
+	return code == EX_OK ? open_database(cli) : code;
+}
+
+/* How many of the command's words the line says: 0 if it is not this one. */
+static size_t match(const struct command *command, char *const *words, size_t count)
+{
+	if (count < 1 || strcmp(words[0], command->noun) != 0)
+		return 0;
+	if (!command->verb)
+		return 1;
+	return count > 1 && strcmp(words[1], command->verb) == 0 ? 2 : 0;
+}
+
+static const struct command *find_command(char *const *words, size_t count)
+{
+	for (size_t i = 0; i < COMMAND_COUNT; i++)
+		if (match(&commands[i], words, count) > 0)
+			return &commands[i];
+	return NULL;
+}
+
+/* Of the commands that begin with the words; of all if none does. */
+static void help(char *const *words, size_t count)
+{
+	const struct command *one = find_command(words, count);
+	bool noun = false;
+
+	for (size_t i = 0; i < COMMAND_COUNT && count > 0; i++)
+		noun |= strcmp(words[0], commands[i].noun) == 0;
+	printf("Usage: postreeve [OPTION]... COMMAND\n\n");
+	for (size_t i = 0; i < COMMAND_COUNT; i++) {
+		const struct command *command = &commands[i];
+
+		if (one ? command != one : noun && strcmp(words[0], command->noun) != 0)
+			continue;
+		printf("  %s%s%s%s\n        %s\n", command->noun, command->verb ? " " : "",
+		       command->verb ? command->verb : "", command->usage, command->does);
+	}
+	printf("\n%s", option_help);
+}
+
+/* The leading '-' gives the words in their order, whatever POSIXLY_CORRECT says. */
+static int take_apart(struct line *line, int argc, char **argv)
+{
+	char quoted[SHOWN_MAX];
+	int option;
+
+	opterr = 0; /* getopt's own messages would show arguments raw */
+	while ((option = getopt_long(argc, argv, "-:c:d:hV", options, NULL)) != -1) {
+		switch (option) {
+		case 1:
+			line->words[line->word_count++] = optarg;
+			break;
+		case OPT_CONF:
+			line->cli.conf = optarg;
+			break;
+		case OPT_DATABASE:
+			line->cli.database = optarg;
+			break;
+		case OPT_JSON:
+			line->cli.json = true;
+			break;
+		case OPT_PROFILE:
+			line->cli.profile = optarg;
+			break;
+		case OPT_REASON:
+			line->cli.reason = optarg;
+			break;
+		case OPT_HELP:
+			line->help = true;
+			break;
+		case OPT_VERSION:
+			line->version = true;
+			break;
+		case ':':
+			return complain(EX_USAGE,
+			                "option %s wants an argument: see postreeve --help",
+			                shown(quoted, argv[optind - 1]));
+		default:
+			return complain(
+			    EX_USAGE,
+			    "option %s is unknown or ambiguous, or wants no argument: see "
+			    "postreeve --help",
+			    shown(quoted, argv[optind - 1]));
+		}
+	}
+	while (optind < argc)
+		line->words[line->word_count++] = argv[optind++];
+	return EX_OK;
+}
+
+static int complain_words(const struct line *line)
+{
+	char first[SHOWN_MAX], second[SHOWN_MAX];
+
+	if (line->word_count == 0)
+		return complain(EX_USAGE, "no command was given: see postreeve --help");
+	return complain(EX_USAGE, "there is no command \"%s%s%s\": see postreeve --help",
+	                shown(first, line->words[0]), line->word_count > 1 ? " " : "",
+	                line->word_count > 1 ? shown(second, line->words[1]) : "");
+}
+
+/* The arguments and options that the command takes, and no others. */
+static int check_line(const struct command *command, const struct line *line)
+{
+	const struct cli *cli = &line->cli;
+	const char *problem = NULL;
+
+	if (cli->arg_count < command->least)
+		problem = "too few arguments";
+	else if (cli->arg_count > command->most)
+		problem = "too many arguments";
+	else if (cli->profile && command->takes != OPT_PROFILE)
+		problem = "--profile is not for this command";
+	else if (cli->reason && command->takes != OPT_REASON)
+		problem = "--reason is not for this command";
+	else if (cli->database && (!*cli->database || strlen(cli->database) >= PATH_MAX))
+		problem = "--database wants the path of a file";
+	if (!problem)
+		return EX_OK;
+	return complain(EX_USAGE, "%s: use postreeve %s%s%s%s", problem, command->noun,
+	                command->verb ? " " : "", command->verb ? command->verb : "",
+	                command->usage);
+}
+
+static int run(struct line *line)
+{
+	const struct command *command = find_command(line->words, line->word_count);
+	char error[CONFIG_ERROR_MAX];
+	struct cli *cli = &line->cli;
+	struct config *config = NULL;
+	size_t words;
+	int code;
+
+	if (!command)
+		return complain_words(line);
+	words = match(command, line->words, line->word_count);
+	cli->args = line->words + words;
+	cli->arg_count = line->word_count - words;
+	code = check_line(command, line);
+	if (code != EX_OK)
+		return code;
+	if (!cli->database) {
+		config = config_load(cli->conf, error);
+		if (!config)
+			return complain(EX_CONFIG, "%s", error);
+		cli->config = config;
+		cli->database = config->database;
+	}
+	code = command->run(cli);
+	registry_close(cli->registry);
+	config_free(config);
+	return code;
+}
+
+int main(int argc, char **argv)
+{
+	struct line line = {.cli = {.conf = CONFIG_DEFAULT_PATH}};
+	int code;
+
+	/* A full disk or a closed pipe is an error to report, not a signal to die of. */
+	signal(SIGPIPE, SIG_IGN);
+	signal(SIGXFSZ, SIG_IGN);
+	umask(077);
+	setvbuf(stderr, NULL, _IOLBF, BUFSIZ); /* two programs' complaints shall not mix */
+	line.words = calloc((size_t)argc + 1, sizeof *line.words);
+	if (!line.words)
+		return complain(EX_OSERR, "out of memory");
+	code = take_apart(&line, argc, argv);
+	if (code == EX_OK && line.version)
+		puts("postreeve " PACKAGE_VERSION);
+	else if (code == EX_OK && line.help)
+		help(line.words, line.word_count);
+	else if (code == EX_OK)
+		code = run(&line);
+	free(line.words);
+	return output_end(code);
+}

@@ -1,0 +1,262 @@
+#include "db/cli/output.h"
+
+#include <errno.h>
+#include <stdarg.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sysexits.h>
+#include <time.h>
+
+#define LINE_MAX_OCTETS 1024 /* of a line that is complained or said, before it is made safe */
+#define WIDTH_MAX       64   /* of a column: one long text shall not push all others away */
+
+/* ---- text that is safe to show --------------------------------------------------------------- */
+
+/* Besides C0: DEL and C1, then format characters that turn, join or hide text, and line ends. */
+static const struct {
+	uint32_t first, last;
+} hidden[] = {
+    {0x7f, 0x9f},     {0xad, 0xad},     {0x61c, 0x61c},   {0x180e, 0x180e}, {0x200b, 0x200f},
+    {0x2028, 0x202e}, {0x2060, 0x206f}, {0xfeff, 0xfeff}, {0xfff9, 0xfffb}, {0xe0000, 0xe007f},
+};
+
+/* Octets of the character that begins at s, 0 if it is not one to show (RFC 3629 4). */
+static size_t plain_character(const char *s)
+{
+	const unsigned char *u = (const unsigned char *)s;
+	size_t len = u[0] < 0x80   ? 1
+	             : u[0] < 0xc2 ? 0
+	             : u[0] < 0xe0 ? 2
+	             : u[0] < 0xf0 ? 3
+	             : u[0] < 0xf5 ? 4
+	                           : 0;
+	uint32_t c = len < 2 ? u[0] : u[0] & (0x7fu >> len);
+
+	if (len == 0 || u[0] < ' ')
+		return 0;
+	for (size_t i = 1; i < len; i++) {
+		if ((u[i] & 0xc0) != 0x80)
+			return 0;
+		c = c << 6 | (u[i] & 0x3f);
+	}
+	if ((len == 3 && c < 0x800) || (len == 4 && (c < 0x10000 || c > 0x10ffff)) ||
+	    (c >= 0xd800 && c <= 0xdfff))
+		return 0;
+	for (size_t i = 0; i < sizeof hidden / sizeof *hidden; i++)
+		if (c >= hidden[i].first && c <= hidden[i].last)
+			return 0;
+	return len;
+}
+
+bool text_plain(const char *text)
+{
+	for (size_t len; *text; text += len) {
+		len = plain_character(text);
+		if (len == 0)
+			return false;
+	}
+	return true;
+}
+
+/* The next piece of text as it may be shown, in piece; moves *text behind it. Gives its columns. */
+static size_t next_piece(const char **text, char piece[5])
+{
+	size_t len = plain_character(*text);
+
+	if (len == 0) {
+		snprintf(piece, 5, "\\x%02x", (unsigned char)**text);
+		(*text)++;
+		return 4;
+	}
+	memcpy(piece, *text, len);
+	piece[len] = '\0';
+	*text += len;
+	return 1;
+}
+
+/* Gives the columns it took, one for each character. */
+static size_t put_text(FILE *stream, const char *text)
+{
+	char piece[5];
+	size_t columns = 0;
+
+	while (*text) {
+		columns += next_piece(&text, piece);
+		if (stream)
+			fputs(piece, stream);
+	}
+	return columns;
+}
+
+const char *shown(char buffer[SHOWN_MAX], const char *text)
+{
+	size_t used = 0;
+	char piece[5];
+
+	while (*text) {
+		next_piece(&text, piece);
+		if (used + strlen(piece) + sizeof "..." > SHOWN_MAX) {
+			strcpy(buffer + used, "...");
+			return buffer;
+		}
+		strcpy(buffer + used, piece);
+		used += strlen(piece);
+	}
+	buffer[used] = '\0';
+	return buffer;
+}
+
+/* ---- errors ---------------------------------------------------------------------------------- */
+
+int complain(int code, const char *format, ...)
+{
+	char line[LINE_MAX_OCTETS];
+	va_list args;
+
+	va_start(args, format);
+	vsnprintf(line, sizeof line, format, args);
+	va_end(args);
+	fputs("postreeve: ", stderr);
+	put_text(stderr, line);
+	fputc('\n', stderr);
+	return code;
+}
+
+int complain_registry(const struct registry_error *error)
+{
+	static const int codes[] = {
+	    [REGISTRY_OK] = EX_OK,
+	    [REGISTRY_UNCHANGED] = EX_OK,
+	    [REGISTRY_NOT_FOUND] = EX_DATAERR,
+	    [REGISTRY_MISSING] = EX_UNAVAILABLE,
+	    [REGISTRY_BUSY] = EX_TEMPFAIL,
+	    [REGISTRY_DENIED] = EX_NOPERM,
+	    [REGISTRY_INSECURE] = EX_CONFIG,
+	    [REGISTRY_BAD] = EX_DATAERR,
+	    [REGISTRY_OLDER] = EX_CONFIG,
+	    [REGISTRY_NEWER] = EX_CONFIG,
+	    [REGISTRY_IO] = EX_IOERR,
+	    [REGISTRY_NO_MEMORY] = EX_OSERR,
+	};
+
+	return complain(codes[error->status], "%s", error->text);
+}
+
+/* ---- standard output ------------------------------------------------------------------------- */
+
+void say(const char *format, ...)
+{
+	char line[LINE_MAX_OCTETS];
+	va_list args;
+
+	va_start(args, format);
+	vsnprintf(line, sizeof line, format, args);
+	va_end(args);
+	put_text(stdout, line);
+	putchar('\n');
+}
+
+void table_row(struct table *table, const char *const *cells)
+{
+	for (size_t i = 0; i < table->columns; i++) {
+		size_t columns = put_text(table->printing ? stdout : NULL, cells[i]);
+
+		if (!table->printing && columns > table->width[i] && columns <= WIDTH_MAX)
+			table->width[i] = columns;
+		if (table->printing && i + 1 < table->columns)
+			do
+				putchar(' ');
+			while (columns++ < table->width[i] + 1);
+	}
+	if (table->printing)
+		putchar('\n');
+}
+
+void table_print(struct table *table)
+{
+	table_row(table, table->head);
+	table->printing = true;
+	table_row(table, table->head);
+}
+
+/* A column of a database that somebody else wrote to may hold what is no UTF-8. */
+json_t *json_text(const char *text)
+{
+	json_t *json = json_string(text);
+	FILE *stream;
+	char *safe;
+	size_t size;
+
+	if (json || !(stream = open_memstream(&safe, &size)))
+		return json;
+	put_text(stream, text);
+	if (fclose(stream) == 0)
+		json = json_string(safe);
+	free(safe);
+	return json;
+}
+
+/* ASCII alone: a terminal takes C1 and bidi characters from JSON no better than from elsewhere. */
+static void dump(json_t *json)
+{
+	if (!json)
+		exit(complain(EX_OSERR, "out of memory"));
+	json_dumpf(json, stdout, JSON_ENSURE_ASCII);
+	json_decref(json);
+}
+
+void print_json(json_t *json)
+{
+	dump(json);
+	putchar('\n');
+}
+
+void array_begin(struct array *array)
+{
+	array->any = false;
+	putchar('[');
+}
+
+void array_add(struct array *array, json_t *json)
+{
+	fputs(array->any ? ",\n" : "\n", stdout);
+	array->any = true;
+	dump(json);
+}
+
+void array_end(struct array *array)
+{
+	fputs(array->any ? "\n]\n" : "]\n", stdout);
+}
+
+void print_changed(const char *account, size_t changed)
+{
+	print_json(
+	    json_pack("{s:o, s:I}", "account", json_text(account), "changed", (json_int_t)changed));
+}
+
+const char *date(char buffer[DATE_MAX], int64_t seconds)
+{
+	time_t time = (time_t)seconds;
+	struct tm tm;
+
+	if (!gmtime_r(&time, &tm) || strftime(buffer, DATE_MAX, "%Y-%m-%dT%H:%M:%SZ", &tm) == 0)
+		strcpy(buffer, "?");
+	return buffer;
+}
+
+bool output_good(void)
+{
+	return !ferror(stdout);
+}
+
+int output_end(int code)
+{
+	bool good = output_good();
+
+	errno = 0;
+	if (fclose(stdout) == 0 && good)
+		return code;
+	return complain(EX_IOERR, "standard output: %s: what it should have got is lost",
+	                errno ? strerror(errno) : "write error");
+}

@@ -1,0 +1,44 @@
+/*
+ * The configuration file, as all of the programs read it. The one doorway to libconfuse.
+ *
+ * A loaded configuration never changes; share it between threads as you like.
+ */
+#ifndef DB_CONFIG_CONFIG_H
+#define DB_CONFIG_CONFIG_H
+
+#include "policy/network.h"
+#include "policy/rules.h"
+
+#include <stddef.h>
+
+#define CONFIG_DEFAULT_PATH SYSCONFDIR "/postreeve.conf"
+
+struct profile {
+	char *name;
+	struct limits limits;
+};
+
+struct config {
+	char *
+	    socket; /* as libmilter spells it: "local:/path", "inet:port@host", "inet6:port@host" */
+	char *database;         /* path of the registry */
+	char *user;             /* whom the daemon becomes */
+	struct network *exempt; /* clients that are not judged */
+	size_t exempt_count;
+	struct profile *profiles; /* the first is "default", always there */
+	size_t profile_count;
+};
+
+#define CONFIG_ERROR_MAX 512
+
+/*
+ * Null on error, with one line "FILE:LINE: what is wrong" in error (CONFIG_ERROR_MAX octets).
+ * Free the result with config_free(), which takes null.
+ */
+struct config *config_load(const char *path, char *error);
+void config_free(struct config *config);
+
+/* The profile of that name, or null. */
+const struct profile *config_profile(const struct config *config, const char *name);
+
+#endif

@@ -1,0 +1,39 @@
+# db remembers: the registry, and the programs that live on it directly.
+
+# ---- the registry ----------------------------------------------------------
+
+noinst_LIBRARIES += db/libregistry.a
+db_libregistry_a_SOURCES = \
+	db/account.c \
+	db/error.c db/error.h \
+	db/file.c db/file.h \
+	db/grant.c \
+	db/handle.c db/handle.h \
+	db/reader.c \
+	db/registry.h \
+	db/schema.c db/schema.h \
+	db/writer.c db/writer.h
+db_libregistry_a_CFLAGS = $(AM_CFLAGS) $(SQLITE_CFLAGS)
+REGISTRY_LIBS = db/libregistry.a $(SQLITE_LIBS)
+
+# ---- the configuration -----------------------------------------------------
+
+noinst_LIBRARIES += db/config/libconfig.a
+db_config_libconfig_a_SOURCES = db/config/config.c db/config/config.h
+db_config_libconfig_a_CFLAGS = $(AM_CFLAGS) $(CONFUSE_CFLAGS)
+CONFIG_LIBS = db/config/libconfig.a $(CONFUSE_LIBS)
+
+# ---- postreeve, the administrator's program --------------------------------
+
+bin_PROGRAMS += db/cli/postreeve
+db_cli_postreeve_SOURCES = \
+	db/cli/account.c \
+	db/cli/cli.h \
+	db/cli/init.c \
+	db/cli/main.c \
+	db/cli/output.c db/cli/output.h \
+	db/cli/owner.c \
+	db/cli/sender.c
+db_cli_postreeve_CFLAGS = $(AM_CFLAGS) $(JANSSON_CFLAGS)
+db_cli_postreeve_LDADD = $(CONFIG_LIBS) $(REGISTRY_LIBS) $(POLICY_LIBS) \
+	$(JANSSON_LIBS) $(PTHREAD_LIBS)

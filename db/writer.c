@@ -1,0 +1,179 @@
+#include "db/writer.h"
+
+#include "db/error.h"
+#include "db/file.h"
+#include "db/schema.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+/*
+ * A registry of a newer schema, or another program's database, stays as it is to the last octet:
+ * until it is known to be ours, closing it must not move its log into it.
+ */
+static void keep_log(const struct handle *handle, int keep)
+{
+	sqlite3_db_config(handle->db, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, keep, NULL);
+}
+
+/* The mode is a property of the file: it says "wal" already unless somebody changed it. */
+static enum registry_status log_ahead(const struct handle *handle, struct registry_error *error)
+{
+	sqlite3_stmt *statement;
+	enum registry_status status =
+	    handle_prepare(handle, &statement, error, "PRAGMA journal_mode=WAL", "");
+
+	if (status != REGISTRY_OK)
+		return status;
+	if (sqlite3_step(statement) != SQLITE_ROW)
+		status = handle_fail(handle, error);
+	else if (strcmp((const char *)sqlite3_column_text(statement, 0), "wal") != 0)
+		status = fail(error, REGISTRY_IO, "%s: no write-ahead log can be kept on this disk",
+		              handle->path);
+	sqlite3_finalize(statement);
+	return status;
+}
+
+enum registry_status registry_create(const char *path, struct registry_error *error)
+{
+	struct handle handle = {.db = NULL};
+	char *copy = file_path(path);
+	struct file_look look;
+	enum registry_status status, ready;
+
+	if (!copy)
+		return fail_errno(error, path, ENOMEM);
+	status = file_secure(copy, error);
+	if (status == REGISTRY_OK)
+		status = file_create(copy, error);
+	if (status != REGISTRY_OK)
+		goto out;
+	/* Made just now, or by somebody at whose death it was still empty: both may be filled. */
+	status = file_look(copy, true, &look, error);
+	if (status == REGISTRY_OK)
+		status = handle_open(&handle, copy, HANDLE_WRITE, error);
+	if (status != REGISTRY_OK)
+		goto out;
+	keep_log(&handle, 1);
+	status = schema_apply(&handle, error);
+	if (status != REGISTRY_OK && status != REGISTRY_UNCHANGED)
+		goto out;
+	keep_log(&handle, 0);
+	ready = log_ahead(&handle, error);
+	if (ready != REGISTRY_OK)
+		status = ready;
+out:
+	handle_close(&handle);
+	free(copy);
+	return status;
+}
+
+enum registry_status registry_open(const char *path, struct registry **out,
+                                   struct registry_error *error)
+{
+	struct registry *registry = calloc(1, sizeof *registry);
+	enum registry_status status;
+	struct file_look look;
+
+	*out = NULL;
+	if (registry)
+		registry->path = file_path(path);
+	if (!registry || !registry->path) {
+		status = fail_errno(error, path, ENOMEM);
+		goto out;
+	}
+	status = file_secure(registry->path, error);
+	if (status == REGISTRY_OK)
+		status = file_look(registry->path, false, &look, error);
+	if (status == REGISTRY_OK)
+		status = handle_open(&registry->handle, registry->path, HANDLE_WRITE, error);
+	if (status != REGISTRY_OK)
+		goto out;
+	keep_log(&registry->handle, 1);
+	status = schema_check(&registry->handle, error);
+	if (status != REGISTRY_OK)
+		goto out;
+	keep_log(&registry->handle, 0);
+	status = log_ahead(&registry->handle, error);
+out:
+	if (status == REGISTRY_OK)
+		*out = registry;
+	else
+		registry_close(registry);
+	return status;
+}
+
+void registry_close(struct registry *registry)
+{
+	if (!registry)
+		return;
+	handle_close(&registry->handle);
+	free(registry->path);
+	free(registry);
+}
+
+enum registry_status writer_begin(struct registry *registry, struct registry_error *error)
+{
+	enum registry_status status = handle_run(&registry->handle, "BEGIN IMMEDIATE", error);
+
+	/* Whoever wrote last may have been of a newer version. */
+	if (status == REGISTRY_OK) {
+		status = schema_check(&registry->handle, error);
+		if (status != REGISTRY_OK)
+			writer_end(registry, status, error);
+	}
+	return status;
+}
+
+enum registry_status writer_end(struct registry *registry, enum registry_status status,
+                                struct registry_error *error)
+{
+	sqlite3 *db = registry->handle.db;
+
+	if (status == REGISTRY_OK)
+		status = handle_run(&registry->handle, "COMMIT", error);
+	if (status != REGISTRY_OK) {
+		sqlite3_exec(db, "ROLLBACK", NULL, NULL, NULL);
+		return status;
+	}
+	/*
+	 * The change is in the log and on the disk. Now into the database with it and the log
+	 * emptied, if no reader is in the way for long: people replace and copy the file alone, and
+	 * a log that stays behind would be taken for the new file's.
+	 */
+	sqlite3_busy_timeout(db, READER_BUSY_MS);
+	sqlite3_wal_checkpoint_v2(db, NULL, SQLITE_CHECKPOINT_TRUNCATE, NULL, NULL);
+	sqlite3_busy_timeout(db, WRITER_BUSY_MS);
+	return REGISTRY_OK;
+}
+
+enum registry_status writer_no_account(const char *name, struct registry_error *error)
+{
+	return fail(error, REGISTRY_NOT_FOUND, "%s: no such account: see `postreeve account list'",
+	            name);
+}
+
+enum registry_status writer_account(struct registry *registry, const char *name, int64_t *id,
+                                    struct registry_error *error)
+{
+	sqlite3_stmt *statement;
+	enum registry_status status =
+	    handle_prepare(&registry->handle, &statement, error,
+	                   "SELECT id FROM account WHERE name = ?1", "t", name);
+
+	if (status != REGISTRY_OK)
+		return status;
+	switch (sqlite3_step(statement)) {
+	case SQLITE_ROW:
+		*id = sqlite3_column_int64(statement, 0);
+		break;
+	case SQLITE_DONE:
+		status = writer_no_account(name, error);
+		break;
+	default:
+		status = handle_fail(&registry->handle, error);
+	}
+	sqlite3_finalize(statement);
+	return status;
+}
