@@ -1,0 +1,40 @@
+/*
+ * The audit trail: one line for each verdict, key=value in a fixed order.
+ *
+ *   4Xy1z2: reject rule=max_recipients stage=rcpt account=alice sender=<a@example.com>
+ *   recipient=<b@example.net> client=192.0.2.7 port=587 value=101 limit=100 reply="452 4.5.3 ..."
+ *
+ * The first word is pass, reject, tempfail (`unavailable`, with its cause), shadow (what a shadow
+ * rule would have answered) or exempt. A value that is not plain printable ASCII is quoted, its
+ * other octets as \xHH; one that is too long is cut and ends in "...".
+ */
+#ifndef MILTER_AUDIT_H
+#define MILTER_AUDIT_H
+
+#include "policy/rules.h"
+
+#include <stdbool.h>
+#include <stdint.h>
+
+/* Octets of a field as it is logged. Larger ones are cut. */
+#define AUDIT_FIELD_MAX 256
+
+/* Whom a line is about. The strings are as they came; none is null. */
+struct audit {
+	const char *queue_id;  /* "" while there is none */
+	const char *account;   /* "" if nobody logged in */
+	const char *sender;    /* the argument of MAIL FROM: */
+	const char *recipient; /* the argument of RCPT TO:, "" at other stages */
+	const char *client;    /* IP address, or another word for where it comes from */
+	unsigned port;         /* of the MTA's listener, 0 if unknown */
+};
+
+/* A rule that refused, or in shadow would have. cause says why a fact was missing, or is "". */
+void audit_finding(const struct audit *who, enum stage stage, const struct finding *finding,
+                   const struct limits *limits, bool shadow, const char *cause);
+
+/* A message that may go. size in octets; 0 where nothing asked for it, and then it is not logged.
+ */
+void audit_pass(const struct audit *who, bool exempt, uint64_t recipients, uint64_t size);
+
+#endif

@@ -1,0 +1,18 @@
+# milter speaks: the daemon between the MTA and the registry.
+
+# All of the daemon but the wire and main(): what unit tests and fuzz targets link.
+noinst_LIBRARIES += milter/libsession.a
+milter_libsession_a_SOURCES = \
+	milter/audit.c milter/audit.h \
+	milter/connections.c milter/connections.h \
+	milter/log.c milter/log.h \
+	milter/session.c milter/session.h
+
+sbin_PROGRAMS += milter/postreeved
+milter_postreeved_SOURCES = \
+	milter/callbacks.c milter/callbacks.h \
+	milter/main.c \
+	milter/socket.c milter/socket.h
+milter_postreeved_CFLAGS = $(AM_CFLAGS) $(MILTER_CFLAGS)
+milter_postreeved_LDADD = milter/libsession.a $(CONFIG_LIBS) $(REGISTRY_LIBS) $(POLICY_LIBS) \
+	$(MILTER_LIBS) $(PTHREAD_LIBS)

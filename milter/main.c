@@ -1,0 +1,308 @@
+/*
+ * postreeved(8): the policy daemon.
+ *
+ * Start-up in order: read the configuration, bind the socket (as root, if started so), become the
+ * configured user for good, go to the background, open the log, look at the registry, serve.
+ */
+#include "config.h"
+
+#include "db/config/config.h"
+#include "milter/callbacks.h"
+#include "milter/log.h"
+#include "milter/session.h"
+#include "milter/socket.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <getopt.h>
+#include <grp.h>
+#include <libmilter/mfapi.h>
+#include <pwd.h>
+#include <signal.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/resource.h>
+#include <sys/stat.h>
+#include <sysexits.h>
+#include <unistd.h>
+
+#define LISTEN_BACKLOG 256
+
+static const char usage[] =
+    "usage: postreeved [-f] [-n] [-c FILE]\n"
+    "       postreeved -V | -h\n"
+    "\n"
+    "The policy gate for submitted mail, a milter for Postfix and Sendmail.\n"
+    "\n"
+    "  -c, --config FILE   read this configuration (" CONFIG_DEFAULT_PATH ")\n"
+    "  -f, --foreground    stay in the foreground and log to standard error too\n"
+    "  -n, --check         check the configuration, say what is wrong, and exit\n"
+    "  -V, --version       print the version\n"
+    "  -h, --help          print this\n"
+    "\n"
+    "Example: postreeved -n -c /etc/postreeve.conf && postreeved -c /etc/postreeve.conf\n"
+    "Manual:  postreeved(8), postreeve.conf(5), postreeve(8)\n";
+
+/* Says what is wrong while there is still somebody to read it. */
+static void complain(const char *what)
+{
+	fprintf(stderr, "postreeved: %s\n", what);
+}
+
+struct identity {
+	uid_t uid;
+	gid_t gid;
+	const char *name;
+};
+
+/* Whom to become: EX_OK, or the exit status after a complaint. */
+static int find_identity(const char *user, struct identity *out)
+{
+	char text[256];
+	const struct passwd *entry = getpwnam(user);
+
+	if (!entry) {
+		snprintf(text, sizeof text,
+		         "there is no user '%s': make it, or set `user' in the configuration",
+		         user);
+		complain(text);
+		return EX_CONFIG;
+	}
+	if (entry->pw_uid == 0) {
+		complain("will not serve as root: set `user' in the configuration to another");
+		return EX_CONFIG;
+	}
+	if (geteuid() != 0 && geteuid() != entry->pw_uid) {
+		snprintf(text, sizeof text, "start it as root or as the user '%s'", user);
+		complain(text);
+		return EX_NOPERM;
+	}
+	*out = (struct identity){entry->pw_uid, entry->pw_gid, user};
+	return EX_OK;
+}
+
+/* Gives up root for good, and makes sure that it is gone. */
+static bool become(const struct identity *identity)
+{
+	if (geteuid() != 0)
+		return true;
+	if (initgroups(identity->name, identity->gid) != 0 || setgid(identity->gid) != 0 ||
+	    setuid(identity->uid) != 0)
+		return false;
+	return setuid(0) != 0 && geteuid() == identity->uid && getuid() == identity->uid &&
+	       getegid() == identity->gid;
+}
+
+/* Binds the milter socket; the umask makes sure that nobody connects before it is handed over. */
+static int bind_socket(const struct config *config, const struct identity *identity)
+{
+	const char *path = socket_path(config->socket);
+	char error[SOCKET_ERROR_MAX];
+	int rc;
+
+	if (path && !socket_make_way(path, identity->uid, error)) {
+		complain(error);
+		return EX_CONFIG;
+	}
+	umask(0177);
+	rc = smfi_setconn(config->socket);
+	if (rc == MI_SUCCESS)
+		rc = smfi_opensocket(false);
+	umask(077);
+	if (rc != MI_SUCCESS) {
+		fprintf(stderr, "postreeved: cannot listen on %s: %s\n", config->socket,
+		        errno ? strerror(errno) : "see the mail log");
+		return EX_UNAVAILABLE;
+	}
+	if (path && !socket_hand_over(path, identity->uid, error)) {
+		complain(error);
+		return EX_NOPERM;
+	}
+	return EX_OK;
+}
+
+/* As many descriptors as are allowed: when they run out, libmilter's listener spins. */
+static void raise_descriptor_limit(void)
+{
+	struct rlimit limit;
+
+	if (getrlimit(RLIMIT_NOFILE, &limit) == 0) {
+		limit.rlim_cur = limit.rlim_max;
+		setrlimit(RLIMIT_NOFILE, &limit);
+	}
+}
+
+/*
+ * Leaves a child to serve; the parent waits until that serves, and exits with 0 then. *ready is
+ * what the child is to close when it does.
+ */
+static bool go_to_background(int *ready)
+{
+	int ends[2], status = EX_OSERR;
+	pid_t child;
+	char octet;
+
+	if (pipe(ends) != 0)
+		return false;
+	child = fork();
+	if (child < 0)
+		return false;
+	if (child > 0) {
+		close(ends[1]);
+		if (read(ends[0], &octet, 1) == 1)
+			status = octet;
+		_exit(status);
+	}
+	close(ends[0]);
+	*ready = ends[1];
+	return setsid() >= 0 && chdir("/") == 0;
+}
+
+/* Tells the waiting parent how it went, and lets go of the terminal. */
+static void tell_parent(int *ready, int status)
+{
+	char octet = (char)status;
+	int null;
+
+	if (*ready < 0)
+		return;
+	if (write(*ready, &octet, 1) != 1)
+		log_line(LOG_WARNING, "cannot tell the parent process: %s", strerror(errno));
+	close(*ready);
+	*ready = -1;
+	null = open("/dev/null", O_RDWR);
+	if (null >= 0) {
+		for (int fd = STDIN_FILENO; fd <= STDERR_FILENO; fd++)
+			dup2(null, fd);
+		if (null > STDERR_FILENO)
+			close(null);
+	}
+}
+
+/*
+ * A registry that cannot be read now may be there later: then mail is answered 451 until it is. But
+ * one that is not for this program, or that others can write to, is for the administrator to mend.
+ */
+static int look_at_registry(const struct service *service)
+{
+	struct registry_answer answer;
+	struct registry_error error;
+
+	switch (registry_lookup(service->registry, "", NULL, 0, &answer, &error)) {
+	case REGISTRY_OK:
+		return EX_OK;
+	case REGISTRY_NEWER:
+	case REGISTRY_OLDER:
+	case REGISTRY_INSECURE:
+		complain(error.text);
+		log_line(LOG_ERR, "%s", error.text);
+		return EX_CONFIG;
+	default:
+		log_line(LOG_ERR, "mail will be refused with 451 until this is mended: %s",
+		         error.text);
+		return EX_OK;
+	}
+}
+
+/* Returns what is wrong, as an exit status, or never. */
+static int serve(const struct config *config, bool foreground)
+{
+	struct identity identity;
+	struct service *service;
+	int ready = -1, status;
+
+	status = find_identity(config->user, &identity);
+	if (status != EX_OK)
+		return status;
+	service = service_new(config);
+	if (!service || !callbacks_register(service, !socket_path(config->socket)) ||
+	    smfi_setbacklog(LISTEN_BACKLOG) != MI_SUCCESS) {
+		complain("out of memory");
+		return EX_OSERR;
+	}
+	raise_descriptor_limit();
+	status = bind_socket(config, &identity);
+	if (status != EX_OK)
+		return status;
+	if (!become(&identity)) {
+		complain("cannot give up root");
+		return EX_OSERR;
+	}
+	if (!foreground && !go_to_background(&ready)) {
+		complain("cannot go to the background");
+		return EX_OSERR;
+	}
+	if (!log_start("postreeved", foreground)) {
+		complain("cannot start the log");
+		return EX_OSERR;
+	}
+
+	status = look_at_registry(service);
+	tell_parent(&ready, status);
+	if (status == EX_OK) {
+		log_line(LOG_INFO, "started: version %s, socket %s, user %s", PACKAGE_VERSION,
+		         config->socket, config->user);
+		if (smfi_main() != MI_SUCCESS)
+			status = EX_SOFTWARE;
+		log_line(status == EX_OK ? LOG_INFO : LOG_ERR, "stopped");
+	}
+	log_flush();
+	/* Threads of libmilter still run: nothing that they use may go before they do. */
+	_exit(status);
+}
+
+int main(int argc, char **argv)
+{
+	static const struct option options[] = {
+	    {"config", required_argument, NULL, 'c'}, {"foreground", no_argument, NULL, 'f'},
+	    {"check", no_argument, NULL, 'n'},        {"version", no_argument, NULL, 'V'},
+	    {"help", no_argument, NULL, 'h'},         {NULL, 0, NULL, 0},
+	};
+	const char *path = CONFIG_DEFAULT_PATH;
+	bool foreground = false, check = false;
+	char error[CONFIG_ERROR_MAX];
+	struct config *config;
+	int option;
+
+	while ((option = getopt_long(argc, argv, "c:fnVh", options, NULL)) != -1) {
+		switch (option) {
+		case 'c':
+			path = optarg;
+			break;
+		case 'f':
+			foreground = true;
+			break;
+		case 'n':
+			check = true;
+			break;
+		case 'V':
+			puts(PACKAGE_STRING);
+			return EX_OK;
+		case 'h':
+			fputs(usage, stdout);
+			return EX_OK;
+		default:
+			fputs(usage, stderr);
+			return EX_USAGE;
+		}
+	}
+	if (optind < argc) {
+		fputs(usage, stderr);
+		return EX_USAGE;
+	}
+	signal(SIGPIPE, SIG_IGN);
+
+	config = config_load(path, error);
+	if (!config) {
+		complain(error);
+		return EX_CONFIG;
+	}
+	if (check) {
+		printf("%s: ok\n", path);
+		config_free(config);
+		return EX_OK;
+	}
+	return serve(config, foreground);
+}

@@ -1,0 +1,429 @@
+#include "milter/session.h"
+
+#include "milter/audit.h"
+#include "milter/log.h"
+
+#include <arpa/inet.h>
+#include <stdatomic.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+#include <time.h>
+
+/* Octets kept of what is wanted for the log alone; audit.h cuts there anyway. */
+#define LOG_COPY_MAX (AUDIT_FIELD_MAX + 1)
+
+/*
+ * What a MAIL begins and an abort or the end of the message ends. Without a MAIL no account is
+ * known, so that whatever comes out of order is answered with "could not tell".
+ */
+struct transaction {
+	bool exempt;                 /* not judged */
+	bool utf8;                   /* MAIL said SMTPUTF8 (RFC 6531 3.4) */
+	bool account_known;          /* limits are those of the account */
+	const struct limits *limits; /* the configuration's */
+	uint64_t recipients;         /* accepted */
+	uint64_t size;               /* octets of header fields and body that came */
+	unsigned port;
+	char account[LOG_COPY_MAX + 1]; /* for the log */
+	char sender[LOG_COPY_MAX + 1];  /* for the log */
+};
+
+struct session {
+	const struct service *service;
+	struct connections_slot *slot; /* counts this connection for its account */
+	enum form helo;
+	bool has_ip;
+	struct ip ip;
+	char client[INET6_ADDRSTRLEN];
+	struct reply reply;
+	struct transaction transaction;
+};
+
+/* ---- the service ------------------------------------------------------------------------------
+ */
+
+static bool needs_message(const struct config *config)
+{
+	for (size_t i = 0; i < config->profile_count; i++)
+		for (int id = 0; id < RULE_unavailable; id++)
+			if ((rules[id].stages & AT_EOM) &&
+			    config->profiles[i].limits.mode[id] != MODE_OFF)
+				return true;
+	return false;
+}
+
+struct service *service_new(const struct config *config)
+{
+	struct service *service = calloc(1, sizeof *service);
+
+	if (!service)
+		return NULL;
+	service->config = config;
+	service->registry = registry_reader_new(config->database);
+	service->connections = connections_new();
+	service->needs_message = needs_message(config);
+	if (!service->registry || !service->connections) {
+		connections_free(service->connections);
+		registry_reader_free(service->registry);
+		free(service);
+		return NULL;
+	}
+	return service;
+}
+
+/* ---- the connection ---------------------------------------------------------------------------
+ */
+
+static const struct limits *default_limits(const struct session *session)
+{
+	return &session->service->config->profiles[0].limits;
+}
+
+struct session *session_new(const struct service *service)
+{
+	struct session *session = calloc(1, sizeof *session);
+
+	if (!session)
+		return NULL;
+	session->service = service;
+	session->helo = FORM_NONE;
+	strcpy(session->client, "unknown");
+	session_abort(session);
+	return session;
+}
+
+void session_free(struct session *session)
+{
+	if (!session)
+		return;
+	connections_leave(session->service->connections, session->slot);
+	free(session);
+}
+
+void session_connect(struct session *session, const struct sockaddr *address)
+{
+	const void *octets = NULL;
+
+	session->has_ip = false;
+	strcpy(session->client, "unknown");
+	if (!address)
+		return;
+	if (address->sa_family == AF_INET)
+		octets = &((const struct sockaddr_in *)(const void *)address)->sin_addr;
+	else if (address->sa_family == AF_INET6)
+		octets = &((const struct sockaddr_in6 *)(const void *)address)->sin6_addr;
+	else if (address->sa_family == AF_UNIX)
+		strcpy(session->client, "local");
+	if (octets &&
+	    inet_ntop(address->sa_family, octets, session->client, sizeof session->client))
+		session->has_ip = ip_parse(session->client, &session->ip);
+}
+
+void session_helo(struct session *session, const char *name)
+{
+	session->helo = helo_form(name);
+}
+
+/* ---- verdicts ---------------------------------------------------------------------------------
+ */
+
+static struct audit whom(const struct session *session, const char *queue_id, const char *recipient)
+{
+	return (struct audit){
+	    .queue_id = queue_id,
+	    .account = session->transaction.account,
+	    .sender = session->transaction.sender,
+	    .recipient = recipient,
+	    .client = session->client,
+	    .port = session->transaction.port,
+	};
+}
+
+/* Judges, writes down what was found, and gives null or the reply. */
+static const struct reply *answer(struct session *session, enum stage stage,
+                                  const struct facts *facts, const struct audit *who,
+                                  const char *cause)
+{
+	const struct limits *limits = session->transaction.limits;
+	struct verdict verdict;
+
+	judge(stage, facts, limits, &verdict);
+	for (size_t i = 0; i < verdict.shadow_count; i++)
+		audit_finding(who, stage, &verdict.shadow[i], limits, true, cause);
+	if (verdict.finding.outcome == OUTCOME_OK)
+		return NULL;
+	audit_finding(who, stage, &verdict.finding, limits, false, cause);
+	reply_format(&verdict.finding, limits, &session->reply);
+	return &session->reply;
+}
+
+/* ---- MAIL -------------------------------------------------------------------------------------
+ */
+
+/* The value of an ESMTP parameter, "" if it has none, or null if it is not there. */
+static const char *parameter(const char *const *parameters, const char *keyword)
+{
+	size_t len = strlen(keyword);
+
+	for (; *parameters; parameters++) {
+		if (strncasecmp(*parameters, keyword, len) != 0)
+			continue;
+		if ((*parameters)[len] == '=')
+			return *parameters + len + 1;
+		if ((*parameters)[len] == '\0')
+			return "";
+	}
+	return NULL;
+}
+
+/* RFC 1870 3: up to 20 digits. What is more than a uint64_t holds is over any limit all the same.
+ */
+static bool parse_size(const char *text, uint64_t *out)
+{
+	uint64_t size = 0;
+
+	if (text[0] == '\0' || text[strspn(text, "0123456789")] != '\0')
+		return false;
+	for (; *text; text++) {
+		unsigned digit = (unsigned)(*text - '0');
+
+		size = size > (UINT64_MAX - digit) / 10 ? UINT64_MAX : size * 10 + digit;
+	}
+	*out = size;
+	return true;
+}
+
+static bool parse_port(const char *text, unsigned *out)
+{
+	uint64_t port;
+
+	if (!parse_size(text, &port) || port < 1 || port > UINT16_MAX)
+		return false;
+	*out = (unsigned)port;
+	return true;
+}
+
+/*
+ * Whether the MTA understood the sender as we do: it acts on its own reading, so a difference is an
+ * attack on one of the two. An MTA that delivers the sender's domain itself may report the local
+ * part alone; a dot at the end of the domain is Sendmail's.
+ */
+static bool mta_agrees(enum form form, const struct mailbox *sender, const char *mta_address)
+{
+	size_t len = strlen(mta_address);
+	struct mailbox theirs;
+
+	if (len == 0 || (form != FORM_OK && form != FORM_NULL))
+		return true;
+	if (form == FORM_NULL)
+		return strchr(mta_address, '@') == NULL;
+	if (mta_address[len - 1] == '.')
+		len--;
+	if (!strchr(mta_address, '@')) {
+		char with_domain[MAILBOX_MAX + 1];
+		const char *domain = sender->key + sender->local_len;
+		int n = snprintf(with_domain, sizeof with_domain, "%s%s", mta_address, domain);
+
+		return n < (int)sizeof with_domain &&
+		       mailbox_parse(with_domain, (size_t)n, true, &theirs) == FORM_OK &&
+		       strcmp(theirs.key, sender->key) == 0;
+	}
+	return mailbox_parse(mta_address, len, true, &theirs) == FORM_OK &&
+	       strcmp(theirs.key, sender->key) == 0;
+}
+
+/* Says once a minute that MAIL came without a login: the MTA may be at fault, not the client. */
+static void warn_no_login(void)
+{
+	static _Atomic int64_t next;
+	struct timespec now;
+	int64_t due = atomic_load(&next);
+
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	if (now.tv_sec < due || !atomic_compare_exchange_strong(&next, &due, now.tv_sec + 60))
+		return;
+	log_line(LOG_WARNING,
+	         "MAIL came without the macro {auth_authen}: either the client did not "
+	         "log in, or the MTA does not send the macro (see postreeved(8))");
+}
+
+/* What the registry knows of the account: whether it may send, as the sender, under which limits.
+ */
+static void learn_account(struct session *session, const char *account,
+                          const struct mailbox *sender, struct facts *facts, char *cause)
+{
+	const struct service *service = session->service;
+	struct patterns patterns = {.count = 0};
+	struct registry_answer found;
+	const struct profile *profile;
+	struct registry_error error;
+
+	if (facts->sender == FORM_OK)
+		mailbox_patterns(sender, &patterns);
+	if (registry_lookup(service->registry, account, patterns.text, patterns.count, &found,
+	                    &error) != REGISTRY_OK) {
+		snprintf(cause, REGISTRY_ERROR_MAX, "%s", error.text);
+		return;
+	}
+	if (found.known) {
+		profile = config_profile(service->config, found.profile);
+		if (!profile) {
+			snprintf(cause, REGISTRY_ERROR_MAX,
+			         "the account's profile '%s' is not in the configuration",
+			         found.profile);
+			return;
+		}
+		session->transaction.limits = &profile->limits;
+		facts->suspended = found.suspended;
+		facts->granted = found.granted;
+	}
+	facts->known |= FACT_ACCOUNT;
+}
+
+/* Counts the connection for its account at its first MAIL; the place is kept until it closes. */
+static void learn_connections(struct session *session, const char *account, struct facts *facts)
+{
+	struct connections *connections = session->service->connections;
+	const struct limits *limits = session->transaction.limits;
+	uint64_t limit = limits->mode[RULE_max_connections] == MODE_ENFORCE
+	                     ? limits->bound[RULE_max_connections]
+	                     : UINT64_MAX;
+
+	if (session->slot && !connections_is_of(session->slot, account)) {
+		connections_leave(connections, session->slot);
+		session->slot = NULL;
+	}
+	if (session->slot)
+		facts->connections = connections_count(connections, session->slot);
+	else
+		session->slot = connections_enter(connections, account, limit, &facts->connections);
+	if (facts->connections > 0)
+		facts->known |= FACT_CONNECTIONS;
+}
+
+/* A login that cannot be an account's name is not looked up and not counted: it has no grants. */
+static void learn_login(struct session *session, const char *login, const struct mailbox *sender,
+                        struct facts *facts, char *cause)
+{
+	if (login[0] == '\0')
+		warn_no_login();
+	if (account_name_form(login) != FORM_OK) {
+		facts->known |= FACT_ACCOUNT | FACT_CONNECTIONS;
+		return;
+	}
+	learn_account(session, login, sender, facts, cause);
+	if (facts->known & FACT_ACCOUNT)
+		learn_connections(session, login, facts);
+}
+
+const struct reply *session_mail(struct session *session, const char *const *arguments,
+                                 const struct mail_macros *macros)
+{
+	struct transaction *transaction = &session->transaction;
+	const char *size = parameter(arguments + 1, "SIZE");
+	const struct config *config = session->service->config;
+	struct facts facts = {.known = 0};
+	char cause[REGISTRY_ERROR_MAX] = "";
+	struct mailbox sender;
+	struct audit who;
+
+	session_abort(session);
+	transaction->utf8 = parameter(arguments + 1, "SMTPUTF8") != NULL;
+	snprintf(transaction->account, sizeof transaction->account, "%s", macros->login);
+	snprintf(transaction->sender, sizeof transaction->sender, "%s", arguments[0]);
+	if (parse_port(macros->port, &transaction->port))
+		facts.known |= FACT_PORT;
+	if (session->has_ip && networks_hold(config->exempt, config->exempt_count, &session->ip)) {
+		transaction->exempt = true;
+		return NULL;
+	}
+
+	facts.helo = session->helo;
+	facts.login = macros->login;
+	facts.mechanism = macros->mechanism;
+	facts.tls = macros->tls[0] != '\0';
+	facts.port = transaction->port;
+	facts.client = session->has_ip ? &session->ip : NULL;
+	facts.sender = reverse_path_parse(arguments[0], transaction->utf8, &sender);
+	if (!mta_agrees(facts.sender, &sender, macros->address))
+		facts.sender = FORM_BAD;
+	if (!size || parse_size(size, &facts.declared_size))
+		facts.known |= FACT_DECLARED_SIZE;
+	learn_login(session, macros->login, &sender, &facts, cause);
+	transaction->account_known = (facts.known & FACT_ACCOUNT) != 0;
+
+	who = whom(session, macros->queue_id, "");
+	return answer(session, AT_MAIL, &facts, &who, cause);
+}
+
+/* ---- RCPT, the message, its end ---------------------------------------------------------------
+ */
+
+const struct reply *session_rcpt(struct session *session, const char *const *arguments,
+                                 const char *queue_id)
+{
+	struct transaction *transaction = &session->transaction;
+	struct facts facts = {
+	    .known = transaction->account_known ? FACT_ACCOUNT : 0,
+	    .recipient = forward_path_parse(arguments[0], transaction->utf8),
+	    .recipients = transaction->recipients + 1,
+	};
+	struct audit who = whom(session, queue_id, arguments[0]);
+	const struct reply *reply = NULL;
+
+	if (!transaction->exempt)
+		reply = answer(session, AT_RCPT, &facts, &who, "");
+	if (!reply)
+		transaction->recipients++;
+	return reply;
+}
+
+/* A line end within a folded field is two octets on the wire, however it is told here. */
+static uint64_t wire_octets(const char *value)
+{
+	uint64_t octets = 0;
+	char before = '\0';
+
+	for (; *value; before = *value++)
+		octets += 1 + (*value == '\n' && before != '\r');
+	return octets;
+}
+
+void session_header(struct session *session, const char *name, const char *value,
+                    bool has_leading_space)
+{
+	session->transaction.size += strlen(name) + 1 + !has_leading_space + wire_octets(value) + 2;
+}
+
+void session_body(struct session *session, size_t octets)
+{
+	session->transaction.size += octets;
+}
+
+const struct reply *session_end_of_message(struct session *session, const char *queue_id)
+{
+	struct transaction *transaction = &session->transaction;
+	bool sized = session->service->needs_message;
+	uint64_t size = sized ? transaction->size + 2 : 0; /* the empty line in between */
+	struct facts facts = {
+	    .known =
+		(transaction->account_known ? FACT_ACCOUNT : 0) | (sized ? FACT_MESSAGE_SIZE : 0),
+	    .message_size = size,
+	};
+	struct audit who = whom(session, queue_id, "");
+	const struct reply *reply = NULL;
+
+	if (!transaction->exempt)
+		reply = answer(session, AT_EOM, &facts, &who, "");
+	if (!reply)
+		audit_pass(&who, transaction->exempt, transaction->recipients, size);
+	session_abort(session);
+	return reply;
+}
+
+void session_abort(struct session *session)
+{
+	session->transaction = (struct transaction){.limits = default_limits(session)};
+}

@@ -1,0 +1,81 @@
+/*
+ * One SMTP connection and the transaction on it: takes what happens, as the MTA tells it, and says
+ * whether it may go on. It knows policy, the registry and the audit trail, but no libmilter.
+ *
+ * A session belongs to one connection, whose events come one at a time, though on different
+ * threads. It allocates nothing after session_new().
+ */
+#ifndef MILTER_SESSION_H
+#define MILTER_SESSION_H
+
+#include "db/config/config.h"
+#include "db/registry.h"
+#include "milter/connections.h"
+#include "policy/rules.h"
+
+#include <netinet/in.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/socket.h>
+
+/* What all sessions share. Nothing in it changes while there are sessions. */
+struct service {
+	const struct config *config;
+	struct registry_reader *registry;
+	struct connections *connections;
+	bool needs_message; /* some profile has a rule about the message itself: it must come by */
+};
+
+/* Null when memory ran out. config is borrowed. */
+struct service *service_new(const struct config *config);
+
+struct session;
+
+/* Null when memory ran out. service outlives the session. */
+struct session *session_new(const struct service *service);
+
+/* The connection is closed. session may be null. */
+void session_free(struct session *session);
+
+/* address is null if the MTA knows none. */
+void session_connect(struct session *session, const struct sockaddr *address);
+
+/* The last one counts. */
+void session_helo(struct session *session, const char *name);
+
+/* What the MTA reports with MAIL; "" where it reports nothing. */
+struct mail_macros {
+	const char *login;     /* {auth_authen} */
+	const char *mechanism; /* {auth_type} */
+	const char *address;   /* {mail_addr}: the sender as the MTA itself understood it */
+	const char *tls;       /* {tls_version} */
+	const char *port;      /* {daemon_port} */
+	const char *queue_id;  /* i */
+};
+
+/*
+ * MAIL and RCPT: arguments as the client typed them, the path first, then the ESMTP parameters,
+ * then null. End of message. Each gives null to go on, or the reply to refuse with, which is the
+ * session's and lives until its next event. End of message ends the transaction. Where queue_id is
+ * asked for, "" says that there is none yet.
+ */
+const struct reply *session_mail(struct session *session, const char *const *arguments,
+                                 const struct mail_macros *macros);
+const struct reply *session_rcpt(struct session *session, const char *const *arguments,
+                                 const char *queue_id);
+const struct reply *session_end_of_message(struct session *session, const char *queue_id);
+
+/*
+ * The message as it comes, if service->needs_message. A header field's value holds '\n' where the
+ * field was folded, and its leading white space if has_leading_space; else the one space that is
+ * usual is taken for it.
+ */
+void session_header(struct session *session, const char *name, const char *value,
+                    bool has_leading_space);
+void session_body(struct session *session, size_t octets);
+
+/* The transaction is over without a message: RSET, or whatever else the MTA aborts for. */
+void session_abort(struct session *session);
+
+#endif

@@ -1,0 +1,92 @@
+#include "milter/socket.h"
+
+#include <errno.h>
+#include <libgen.h>
+#include <limits.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/un.h>
+#include <unistd.h>
+
+const char *socket_path(const char *spec)
+{
+	if (strncmp(spec, "local:", 6) == 0)
+		return spec + 6;
+	if (strncmp(spec, "unix:", 5) == 0)
+		return spec + 5;
+	return NULL;
+}
+
+static bool somebody_answers(const char *path)
+{
+	struct sockaddr_un address = {.sun_family = AF_UNIX};
+	int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+	bool answers;
+
+	if (fd < 0)
+		return true; /* could not tell */
+	snprintf(address.sun_path, sizeof address.sun_path, "%s", path);
+	/* EAGAIN: there is a listener, whose queue is full. */
+	answers = connect(fd, (struct sockaddr *)&address, sizeof address) == 0 || errno == EAGAIN;
+	close(fd);
+	return answers;
+}
+
+bool socket_make_way(const char *path, uid_t owner, char *error)
+{
+	struct stat st;
+
+	if (lstat(path, &st) != 0) {
+		if (errno == ENOENT) {
+			char copy[PATH_MAX];
+
+			snprintf(copy, sizeof copy, "%s", path);
+			if (access(dirname(copy), F_OK) == 0)
+				return true;
+			snprintf(error, SOCKET_ERROR_MAX,
+			         "%s: its directory does not exist: make it first", path);
+			return false;
+		}
+		snprintf(error, SOCKET_ERROR_MAX, "%s: %s", path, strerror(errno));
+		return false;
+	}
+	if (!S_ISSOCK(st.st_mode)) {
+		snprintf(error, SOCKET_ERROR_MAX,
+		         "%s: something that is no socket stands there: remove it", path);
+		return false;
+	}
+	if (st.st_uid != owner && st.st_uid != 0 && st.st_uid != geteuid()) {
+		snprintf(error, SOCKET_ERROR_MAX,
+		         "%s: the socket there belongs to another user (uid %lu): remove it", path,
+		         (unsigned long)st.st_uid);
+		return false;
+	}
+	if (somebody_answers(path)) {
+		snprintf(error, SOCKET_ERROR_MAX, "%s: another program serves there: stop it first",
+		         path);
+		return false;
+	}
+	if (unlink(path) != 0) {
+		snprintf(error, SOCKET_ERROR_MAX, "%s: cannot remove the old socket: %s", path,
+		         strerror(errno));
+		return false;
+	}
+	return true;
+}
+
+bool socket_hand_over(const char *path, uid_t owner, char *error)
+{
+	char copy[PATH_MAX];
+	struct stat directory;
+
+	snprintf(copy, sizeof copy, "%s", path);
+	if (stat(dirname(copy), &directory) != 0 || lchown(path, owner, directory.st_gid) != 0 ||
+	    chmod(path, 0660) != 0) {
+		snprintf(error, SOCKET_ERROR_MAX, "%s: cannot hand the socket over: %s", path,
+		         strerror(errno));
+		return false;
+	}
+	return true;
+}
