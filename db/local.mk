@@ -37,3 +37,15 @@ db_cli_postreeve_SOURCES = \
 db_cli_postreeve_CFLAGS = $(AM_CFLAGS) $(JANSSON_CFLAGS)
 db_cli_postreeve_LDADD = $(CONFIG_LIBS) $(REGISTRY_LIBS) $(POLICY_LIBS) \
 	$(JANSSON_LIBS) $(PTHREAD_LIBS)
+
+# ---- the manual pages ------------------------------------------------------
+
+# Installed with the paths of this build: see set_paths in contrib/local.mk.
+man_MANS += db/man/postreeve.8 db/man/postreeve.conf.5
+EXTRA_DIST += db/cli/postreeve.8 db/config/postreeve.conf.5
+CLEANFILES += $(man_MANS)
+
+db/man/postreeve.8: db/cli/postreeve.8 Makefile
+	$(AM_V_GEN)$(MKDIR_P) db/man && $(set_paths) $(srcdir)/db/cli/postreeve.8 > $@.tmp && mv $@.tmp $@
+db/man/postreeve.conf.5: db/config/postreeve.conf.5 Makefile
+	$(AM_V_GEN)$(MKDIR_P) db/man && $(set_paths) $(srcdir)/db/config/postreeve.conf.5 > $@.tmp && mv $@.tmp $@

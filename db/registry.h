@@ -38,7 +38,7 @@ struct registry_error {
 
 #define REGISTRY_PROFILE_MAX 64 /* octets of a profile's name */
 
-/* ---- what the daemon asks: many threads, never waits for a writer ---------------------------- */
+/* ---- what the daemon asks: many threads, never waits for a writer ------- */
 
 /* A pool of handles that read one database. It is looked for at each lookup: it may come later. */
 struct registry_reader;
@@ -64,7 +64,7 @@ enum registry_status registry_lookup(struct registry_reader *reader, const char 
                                      const char *const *patterns, size_t count,
                                      struct registry_answer *out, struct registry_error *error);
 
-/* ---- what the administrator's programs ask and change: one thread ---------------------------- */
+/* ---- what the administrator's programs ask and change: one thread ------- */
 
 struct registry;
 

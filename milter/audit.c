@@ -131,7 +131,7 @@ void audit_finding(const struct audit *who, enum stage stage, const struct findi
 	}
 	field(&line, "reply", answer);
 	if (unknown)
-		field(&line, "cause", cause[0] ? cause : "the MTA did not say");
+		field(&line, "cause", cause[0] ? cause : "the MTA did not report it");
 	log_line(priority, "%s", line.text);
 }
 

@@ -32,8 +32,7 @@ static struct session *session_of(SMFICTX *ctx)
 	return connection ? connection->session : NULL;
 }
 
-/* ---- macros -----------------------------------------------------------------------------------
- */
+/* ---- macros ------------------------------------------------------------- */
 
 /* libmilter wants writable strings, though it does not write. */
 static char queue_id_name[] = "i", login_name[] = "{auth_authen}", mechanism_name[] = "{auth_type}",
@@ -67,8 +66,7 @@ static void forget_mail_macros(SMFICTX *ctx)
 	}
 }
 
-/* ---- replies ----------------------------------------------------------------------------------
- */
+/* ---- replies ------------------------------------------------------------ */
 
 /* Sets the reply, if there is one, and gives what the callback returns. */
 static sfsistat respond(SMFICTX *ctx, const struct reply *reply)
@@ -86,8 +84,7 @@ static sfsistat respond(SMFICTX *ctx, const struct reply *reply)
 	return reply->code < 500 ? SMFIS_TEMPFAIL : SMFIS_REJECT;
 }
 
-/* ---- callbacks --------------------------------------------------------------------------------
- */
+/* ---- callbacks ---------------------------------------------------------- */
 
 /* Asks for what is needed and for nothing else, and to be waited for only where we may refuse. */
 static sfsistat on_negotiate(SMFICTX *ctx, unsigned long actions, unsigned long steps,

@@ -16,3 +16,9 @@ milter_postreeved_SOURCES = \
 milter_postreeved_CFLAGS = $(AM_CFLAGS) $(MILTER_CFLAGS)
 milter_postreeved_LDADD = milter/libsession.a $(CONFIG_LIBS) $(REGISTRY_LIBS) $(POLICY_LIBS) \
 	$(MILTER_LIBS) $(PTHREAD_LIBS)
+
+man_MANS += milter/man/postreeved.8
+EXTRA_DIST += milter/postreeved.8
+
+milter/man/postreeved.8: milter/postreeved.8 Makefile
+	$(AM_V_GEN)$(MKDIR_P) milter/man && $(set_paths) $(srcdir)/milter/postreeved.8 > $@.tmp && mv $@.tmp $@

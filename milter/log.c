@@ -11,6 +11,8 @@
 #include <time.h>
 #include <unistd.h>
 
+#define LOG_PAUSE_MS 5
+
 struct line {
 	int priority;
 	char *text;
@@ -43,37 +45,49 @@ static void write_line(int priority, const char *text)
 	}
 }
 
+/* Writes the oldest line, and how many were lost before it. Unlocks the log meanwhile. */
+static void write_oldest(void)
+{
+	struct line line = the_log.queue[the_log.first];
+	uint64_t dropped = the_log.dropped;
+
+	the_log.first = (the_log.first + 1) % LOG_QUEUE_MAX;
+	the_log.count--;
+	the_log.dropped = 0;
+	pthread_mutex_unlock(&the_log.lock);
+
+	write_line(line.priority, line.text);
+	free(line.text);
+	if (dropped > 0) {
+		char text[96];
+
+		snprintf(text, sizeof text, "%llu log lines were lost: syslog does not keep up",
+		         (unsigned long long)dropped);
+		write_line(LOG_WARNING, text);
+	}
+	pthread_mutex_lock(&the_log.lock);
+}
+
+/*
+ * A pause after each lot makes the next one larger: waking this thread for each line would cost a
+ * busy daemon more than the line does.
+ */
 static void *writer(void *unused)
 {
+	static const struct timespec pause_time = {.tv_nsec = LOG_PAUSE_MS * 1000000L};
+
 	(void)unused;
 	pthread_mutex_lock(&the_log.lock);
 	for (;;) {
-		struct line line;
-		uint64_t dropped;
-
-		while (the_log.count == 0) {
-			the_log.writing = false;
-			pthread_cond_broadcast(&the_log.idle);
+		while (the_log.count == 0)
 			pthread_cond_wait(&the_log.filled, &the_log.lock);
-		}
-		line = the_log.queue[the_log.first];
-		the_log.first = (the_log.first + 1) % LOG_QUEUE_MAX;
-		the_log.count--;
-		dropped = the_log.dropped;
-		the_log.dropped = 0;
 		the_log.writing = true;
+		while (the_log.count > 0)
+			write_oldest();
+		the_log.writing = false;
+		pthread_cond_broadcast(&the_log.idle);
 		pthread_mutex_unlock(&the_log.lock);
-
-		write_line(line.priority, line.text);
-		free(line.text);
-		if (dropped > 0) {
-			char text[96];
-
-			snprintf(text, sizeof text,
-			         "%llu log lines were lost: syslog does not keep up",
-			         (unsigned long long)dropped);
-			write_line(LOG_WARNING, text);
-		}
+		nanosleep(&pause_time, NULL);
 		pthread_mutex_lock(&the_log.lock);
 	}
 	return NULL;

@@ -42,7 +42,7 @@ static const char usage[] =
     "  -V, --version       print the version\n"
     "  -h, --help          print this\n"
     "\n"
-    "Example: postreeved -n -c /etc/postreeve.conf && postreeved -c /etc/postreeve.conf\n"
+    "Example: postreeved -n && postreeved\n"
     "Manual:  postreeved(8), postreeve.conf(5), postreeve(8)\n";
 
 /* Says what is wrong while there is still somebody to read it. */

@@ -41,8 +41,7 @@ struct session {
 	struct transaction transaction;
 };
 
-/* ---- the service ------------------------------------------------------------------------------
- */
+/* ---- the service -------------------------------------------------------- */
 
 static bool needs_message(const struct config *config)
 {
@@ -73,8 +72,7 @@ struct service *service_new(const struct config *config)
 	return service;
 }
 
-/* ---- the connection ---------------------------------------------------------------------------
- */
+/* ---- the connection ----------------------------------------------------- */
 
 static const struct limits *default_limits(const struct session *session)
 {
@@ -126,8 +124,7 @@ void session_helo(struct session *session, const char *name)
 	session->helo = helo_form(name);
 }
 
-/* ---- verdicts ---------------------------------------------------------------------------------
- */
+/* ---- verdicts ----------------------------------------------------------- */
 
 static struct audit whom(const struct session *session, const char *queue_id, const char *recipient)
 {
@@ -159,8 +156,7 @@ static const struct reply *answer(struct session *session, enum stage stage,
 	return &session->reply;
 }
 
-/* ---- MAIL -------------------------------------------------------------------------------------
- */
+/* ---- MAIL --------------------------------------------------------------- */
 
 /* The value of an ESMTP parameter, "" if it has none, or null if it is not there. */
 static const char *parameter(const char *const *parameters, const char *keyword)
@@ -351,6 +347,8 @@ const struct reply *session_mail(struct session *session, const char *const *arg
 		facts.sender = FORM_BAD;
 	if (!size || parse_size(size, &facts.declared_size))
 		facts.known |= FACT_DECLARED_SIZE;
+	else
+		strcpy(cause, "SIZE= came without a number");
 	learn_login(session, macros->login, &sender, &facts, cause);
 	transaction->account_known = (facts.known & FACT_ACCOUNT) != 0;
 
@@ -358,8 +356,7 @@ const struct reply *session_mail(struct session *session, const char *const *arg
 	return answer(session, AT_MAIL, &facts, &who, cause);
 }
 
-/* ---- RCPT, the message, its end ---------------------------------------------------------------
- */
+/* ---- RCPT, the message, its end ----------------------------------------- */
 
 const struct reply *session_rcpt(struct session *session, const char *const *arguments,
                                  const char *queue_id)

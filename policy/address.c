@@ -11,7 +11,7 @@
 #include <uninorm.h>
 #include <unistr.h>
 
-/* ---- octets --------------------------------------------------------------------------------- */
+/* ---- octets ------------------------------------------------------------- */
 
 /* ASCII alone, whatever the locale says. */
 static bool is_let_dig(unsigned char c)
@@ -49,7 +49,7 @@ static bool is_clean_utf8(const char *s, size_t len)
 	return true;
 }
 
-/* ---- domains -------------------------------------------------------------------------------- */
+/* ---- domains ------------------------------------------------------------ */
 
 /*
  * RFC 1123 2.1: labels of letters, digits and inner hyphens. This is also sub-domain of RFC 5321
@@ -158,7 +158,7 @@ static enum form parse_domain(const char *s, size_t len, char *out)
 	return is_host_name(out, strlen(out), false) ? FORM_OK : FORM_BAD;
 }
 
-/* ---- local parts ---------------------------------------------------------------------------- */
+/* ---- local parts -------------------------------------------------------- */
 
 static bool is_dot_string(const char *s, size_t len)
 {
@@ -208,34 +208,56 @@ static void unquote(const char *s, size_t len, size_t *used, char *content, size
 	*content_len = n;
 }
 
+static void fold(char *s, size_t len)
+{
+	for (size_t i = 0; i < len; i++)
+		s[i] = to_lower(s[i]);
+}
+
+/*
+ * NFC with ASCII folded, in place: *len octets of size. Twice, since what folding makes of a letter
+ * may compose with the mark behind it (J and a caron).
+ */
+static enum form normalize_and_fold(char *s, size_t *len, size_t size)
+{
+	for (int round = 0; round < 2 && !is_ascii(s, *len); round++) {
+		uint8_t nfc[3 * LOCAL_PART_MAX], *out;
+		size_t nfc_len = sizeof nfc;
+
+		out = u8_normalize(UNINORM_NFC, (const uint8_t *)s, *len, nfc, &nfc_len);
+		if (!out)
+			return errno == ENOMEM ? FORM_UNKNOWN : FORM_BAD;
+		if (out != nfc)
+			free(out); /* it did not fit, which three octets for one rule out */
+		if (out != nfc || nfc_len > size)
+			return FORM_BAD;
+		memcpy(s, nfc, nfc_len);
+		*len = nfc_len;
+		fold(s, *len);
+	}
+	fold(s, *len);
+	return FORM_OK;
+}
+
 /* Writes the canonical local part, '\0' after it, and gives its form. */
 static enum form canonical_local(const char *content, size_t len, char out[MAILBOX_KEY_MAX + 1])
 {
-	uint8_t nfc[3 * LOCAL_PART_MAX];
-	size_t nfc_len = sizeof nfc, n = 0;
+	char local[3 * LOCAL_PART_MAX];
+	enum form form;
+	size_t n = 0;
 	bool quote;
 
-	if (is_ascii(content, len)) {
-		memcpy(nfc, content, len);
-		nfc_len = len;
-	} else {
-		uint8_t *s =
-		    u8_normalize(UNINORM_NFC, (const uint8_t *)content, len, nfc, &nfc_len);
-
-		if (!s)
-			return errno == ENOMEM ? FORM_UNKNOWN : FORM_BAD;
-		if (s != nfc) { /* did not fit, which three octets for one rule out */
-			free(s);
-			return FORM_BAD;
-		}
-	}
-	quote = !is_dot_string((const char *)nfc, nfc_len);
+	memcpy(local, content, len);
+	form = normalize_and_fold(local, &len, sizeof local);
+	if (form != FORM_OK)
+		return form;
+	quote = !is_dot_string(local, len);
 	if (quote)
 		out[n++] = '"';
-	for (size_t i = 0; i < nfc_len; i++) {
-		if (quote && (nfc[i] == '"' || nfc[i] == '\\'))
+	for (size_t i = 0; i < len; i++) {
+		if (quote && (local[i] == '"' || local[i] == '\\'))
 			out[n++] = '\\';
-		out[n++] = to_lower((char)nfc[i]);
+		out[n++] = local[i];
 	}
 	if (quote)
 		out[n++] = '"';
@@ -243,7 +265,7 @@ static enum form canonical_local(const char *content, size_t len, char out[MAILB
 	return FORM_OK;
 }
 
-/* ---- mailboxes and paths --------------------------------------------------------------------- */
+/* ---- mailboxes and paths ------------------------------------------------ */
 
 enum form mailbox_parse(const char *s, size_t len, bool utf8, struct mailbox *out)
 {
@@ -309,7 +331,7 @@ enum form forward_path_parse(const char *arg, bool utf8)
 	return mailbox_parse(s, len, utf8, &mailbox);
 }
 
-/* ---- grants, accounts, HELO ------------------------------------------------------------------ */
+/* ---- grants, accounts, HELO --------------------------------------------- */
 
 enum form pattern_parse(const char *s, char *out)
 {

@@ -102,7 +102,9 @@ int account_add(struct cli *cli)
 	return report(
 	    cli,
 	    registry_account_add(cli->registry, cli->args[0], cli->profile, time(NULL), &error),
-	    &error, "account is registered", "account was registered already");
+	    &error,
+	    cli->profile ? "account is registered, with this profile" : "account is registered",
+	    "account was registered already");
 }
 
 int account_delete(struct cli *cli)

@@ -182,6 +182,11 @@ static int complain_words(const struct line *line)
 
 	if (line->word_count == 0)
 		return complain(EX_USAGE, "no command was given: see postreeve --help");
+	if (line->word_count == 1)
+		for (size_t i = 0; i < COMMAND_COUNT; i++)
+			if (strcmp(commands[i].noun, line->words[0]) == 0)
+				return complain(EX_USAGE, "%s what? See postreeve %s --help",
+				                commands[i].noun, commands[i].noun);
 	return complain(EX_USAGE, "there is no command \"%s%s%s\": see postreeve --help",
 	                shown(first, line->words[0]), line->word_count > 1 ? " " : "",
 	                line->word_count > 1 ? shown(second, line->words[1]) : "");

@@ -10,7 +10,7 @@
 #define LINE_MAX_OCTETS 1024 /* of a line that is complained or said, before it is made safe */
 #define WIDTH_MAX       64   /* of a column: one long text shall not push all others away */
 
-/* ---- text that is safe to show --------------------------------------------------------------- */
+/* ---- text that is safe to show ------------------------------------------ */
 
 /* Besides C0: DEL and C1, then format characters that turn, join or hide text, and line ends. */
 static const struct {
@@ -106,7 +106,7 @@ const char *shown(char buffer[SHOWN_MAX], const char *text)
 	return buffer;
 }
 
-/* ---- errors ---------------------------------------------------------------------------------- */
+/* ---- errors ------------------------------------------------------------- */
 
 int complain(int code, const char *format, ...)
 {
@@ -142,7 +142,7 @@ int complain_registry(const struct registry_error *error)
 	return complain(codes[error->status], "%s", error->text);
 }
 
-/* ---- standard output ------------------------------------------------------------------------- */
+/* ---- standard output ---------------------------------------------------- */
 
 void say(const char *format, ...)
 {

@@ -15,7 +15,7 @@
 #include <stdint.h>
 #include <stdio.h>
 
-/* ---- errors ---------------------------------------------------------------------------------- */
+/* ---- errors ------------------------------------------------------------- */
 
 /* "postreeve: what: what to do" on standard error; gives the code back. */
 int complain(int code, const char *format, ...) __attribute__((format(printf, 2, 3)));
@@ -29,7 +29,7 @@ const char *shown(char buffer[SHOWN_MAX], const char *text);
 /* Whether a text could be shown as it is. */
 bool text_plain(const char *text);
 
-/* ---- standard output ------------------------------------------------------------------------- */
+/* ---- standard output ---------------------------------------------------- */
 
 /* One line, its arguments made safe to show. */
 void say(const char *format, ...) __attribute__((format(printf, 1, 2)));

@@ -21,7 +21,7 @@
 #define FILE_MAX (1 << 20)     /* octets of a configuration file, and one more */
 #define LAST_KEY "end-of-file" /* see read_file() */
 
-/* ---- errors ---------------------------------------------------------------------------------- */
+/* ---- errors ------------------------------------------------------------- */
 
 /* Where libconfuse's error callback, which is lent no argument of ours, writes. */
 static _Thread_local char *error_text;
@@ -41,22 +41,39 @@ static void on_error(cfg_t *cfg, const char *format, va_list args)
 		         "the file ends before a section is closed with '}'");
 }
 
-/* ---- checks, each run by libconfuse as it reads the value, so that the line is known -----------
- */
+/* ---- checks, each run by libconfuse as it reads the value, so that the line is known --- */
 
 /*
- * A key said twice in one section is an error. The option's comment, which is free for us since
- * comments are not kept, marks one that was said.
+ * A key said twice in one section is an error. An option's comment, which is free for us since
+ * comments are not kept, remembers what was said.
  */
-static int check_once(cfg_t *cfg, cfg_opt_t *opt)
+static int mark(cfg_t *cfg, cfg_opt_t *opt, bool again, const char *what)
 {
-	char said[] = "said";
+	char said[16];
 
-	if (cfg_opt_getcomment(opt)) {
+	if (again) {
 		cfg_error(cfg, "'%s' stands here a second time", opt->name);
 		return -1;
 	}
+	snprintf(said, sizeof said, "%s", what);
 	return cfg_opt_setcomment(opt, said) == CFG_SUCCESS ? 0 : -1;
+}
+
+static int check_once(cfg_t *cfg, cfg_opt_t *opt)
+{
+	return mark(cfg, opt, cfg_opt_getcomment(opt) != NULL, "said");
+}
+
+/* A list is checked after each of its entries, and once more, with no entry new, at its '}'. */
+static int check_list_once(cfg_t *cfg, cfg_opt_t *opt)
+{
+	const char *said = cfg_opt_getcomment(opt);
+	unsigned before = said ? (unsigned)strtoul(said, NULL, 10) : 0, now = cfg_opt_size(opt);
+	char what[16] = "closed";
+
+	if (now > before)
+		snprintf(what, sizeof what, "%u", now);
+	return mark(cfg, opt, said && (before == 0 || now < before), what);
 }
 
 static int rule_by_name(const char *name)
@@ -124,7 +141,7 @@ static int check_allow(cfg_t *cfg, cfg_opt_t *opt)
 		          cfg_opt_getnstr(opt, cfg_opt_size(opt) - 1), expect);
 		return -1;
 	}
-	return 0;
+	return check_list_once(cfg, opt);
 }
 
 static int check_bound(cfg_t *cfg, cfg_opt_t *opt)
@@ -200,11 +217,10 @@ static int check_network(cfg_t *cfg, cfg_opt_t *opt)
 		          opt->name, text);
 		return -1;
 	}
-	return 0;
+	return check_list_once(cfg, opt);
 }
 
-/* ---- from what was read to the configuration ---------------------------------------------------
- */
+/* ---- from what was read to the configuration ---------------------------- */
 
 static void apply_rules(cfg_t *section, struct limits *limits)
 {
@@ -309,8 +325,7 @@ const struct profile *config_profile(const struct config *config, const char *na
 	return NULL;
 }
 
-/* ---- reading ----------------------------------------------------------------------------------
- */
+/* ---- reading ------------------------------------------------------------ */
 
 static cfg_t *make_parser(void)
 {
