@@ -1,0 +1,189 @@
+# shellcheck shell=bash disable=SC1091,SC2034,SC2154
+# What the end-to-end tests share: one private Postfix and one postreeved for each file of tests, TAP
+# on standard output. A file says which services and accounts it needs, then: run_tests.
+#
+# Each function test_... of the file is one test. It runs in a process of its own, under set -e, so
+# that its connections end with it; what it writes is shown when it fails.
+
+set -u
+contrib=$(cd "${srcdir:-.}/contrib" && pwd)
+. "$contrib/private/postfix.sh"
+. "$contrib/private/client.sh"
+. "$contrib/private/gate.sh"
+postreeve=${builddir:-.}/db/cli/postreeve
+postreeved=${builddir:-.}/milter/postreeved
+
+skip_all ()
+{
+	echo "1..0 # SKIP $*"
+	exit 0
+}
+
+[ "$(id -u)" -eq 0 ] || skip_all 'these tests start a Postfix of their own, which needs root'
+missing=$("$contrib/install-packages" --missing run test) || skip_all "install these packages: $missing"
+
+# Not in $TMPDIR: the path of a socket is short, and Postfix's user must pass.
+dir=$(mktemp -d /tmp/postreeve-e2e.XXXXXX)
+chmod 0711 "$dir"
+gate_pid=
+
+finish ()
+{
+	local status=$?
+	trap - EXIT
+	gate_stop || status=1
+	mta_stop
+	rm -rf "$dir"
+	exit "$status"
+}
+trap finish EXIT
+trap 'exit 129' HUP
+trap 'exit 130' INT
+trap 'exit 143' TERM
+
+# start_all ACCOUNT...: each may send as ACCOUNT@example.com. start_postfix: the same, but the gate does
+# not run yet.
+start_postfix ()
+{
+	lay_out "$@" >"$dir/setup.log" 2>&1 || bail_out
+}
+
+start_all ()
+{
+	start_postfix "$@"
+	gate_start >>"$dir/setup.log" 2>&1 || bail_out
+}
+
+lay_out ()
+{
+	local account
+	mta_make "$dir" && gate_make "$dir" || return
+	for account; do
+		gate_account "$account" "$account@example.com" || return
+	done
+	mta_start
+}
+
+bail_out ()
+{
+	echo 'Bail out! Postfix or the gate did not start'
+	cat "$dir/setup.log" "$mta_log" "$gate_log" 2>/dev/null | sed 's/^/# /'
+	exit 1
+}
+
+# ---- what tests say ------------------------------------------------------------------------------
+
+# expect PATTERN: the last reply begins with what matches it ([[ ]]).
+expect ()
+{
+	# shellcheck disable=SC2053 # a pattern is meant
+	[[ $reply == $1* ]] || {
+		echo "expected $1"
+		echo "got      ${reply:-nothing: the server hung up}"
+		return 1
+	}
+}
+
+# ask NAME COMMAND PATTERN: sends the command and expects the reply.
+ask ()
+{
+	smtp "$1" "$2" || : # a refusal may be what is expected
+	expect "$3"
+}
+
+# fails COMMAND...: as `!' would, but seen by set -e.
+fails ()
+{
+	if "$@"; then
+		echo "succeeded, and should not: $*"
+		return 1
+	fi
+}
+
+# within SECONDS COMMAND...: until COMMAND succeeds, looking ten times a second.
+within ()
+{
+	local left=$(($1 * 10))
+	shift
+	until "$@"; do
+		[ "$((left -= 1))" -gt 0 ] || {
+			echo "still not so: $*"
+			return 1
+		}
+		sleep 0.1
+	done
+}
+
+# delivered_to SUBJECT: for how many recipients a message with that subject has arrived.
+delivered_to ()
+{
+	grep -lrs "^Subject: $1\$" "$mta_mailbox/new" | wc -l
+}
+
+# arrived SUBJECT COUNT: to exactly COUNT, and nothing of it is left in Postfix's queue.
+arrived ()
+{
+	within 20 eval "[ \"\$(delivered_to '$1')\" -ge '$2' ]"
+	[ "$(delivered_to "$1")" -eq "$2" ]
+}
+
+# not_delivered SUBJECT
+not_delivered ()
+{
+	[ "$(delivered_to "$1")" -eq 0 ]
+}
+
+# logged PATTERN: the gate has logged a line that matches it (grep -E).
+logged ()
+{
+	within 5 grep -Eq -- "$1" "$gate_log"
+}
+
+# greet NAME SERVICE ACCOUNT: connected and logged in.
+greet ()
+{
+	smtp_open "$1" "${mta_port[$2]}" && smtp_login "$1" "$3"
+}
+
+# submit NAME SENDER RECIPIENT SUBJECT: a whole transaction on an open connection.
+submit ()
+{
+	smtp_message "$4" >"$dir/message.$BASHPID"
+	smtp "$1" "MAIL FROM:<$2>" && smtp "$1" "RCPT TO:<$3>" && smtp_data "$1" "$dir/message.$BASHPID"
+}
+
+# ---- the runner ----------------------------------------------------------------------------------
+
+run_tests ()
+{
+	local number=0 status test
+	local -a tests
+	mapfile -t tests < <(sed -n 's/^test_\([a-z0-9_]*\) ()$/\1/p' "$0")
+	echo "1..$((${#tests[@]} + ${gate_pid:+1}+0))"
+	for test in "${tests[@]}"; do
+		(
+			set -e
+			"test_$test"
+		) >"$dir/test.log" 2>&1
+		status=$?
+		report "$status" $((number += 1)) "$test"
+	done
+	[ -n "$gate_pid" ] || return 0
+	# A sanitizer's findings end here, too.
+	gate_stop >"$dir/test.log" 2>&1
+	status=$?
+	tail -n 100 "$gate_log" >>"$dir/test.log"
+	report "$status" $((number += 1)) the_daemon_stops_with_status_0
+}
+
+report ()
+{
+	local not=
+	if [ "$1" -ne 0 ]; then
+		not='not '
+		sed 's/^/# /' "$dir/test.log"
+		tail -n 5 "$gate_log" | sed 's/^/# postreeved: /'
+		tail -n 5 "$mta_log" | sed 's/^/# postfix: /'
+	fi
+	echo "${not}ok $2 - ${3//_/ }"
+}

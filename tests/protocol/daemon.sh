@@ -1,0 +1,133 @@
+# A postreeved of its own for a test: sourced by the scripts beside it, and by those
+# of tests/bench, with their own directory in $here. POSIX sh.
+#
+# Everything lies in a private directory, $dir. As root the daemon becomes a user without rights,
+# to whom the directory is given; as an ordinary user it runs as that.
+# shellcheck shell=sh disable=SC2034,SC2154
+
+dir=""
+pid=""
+daemon=${builddir:=.}/milter/postreeved
+session=$builddir/tests/protocol/session
+cli=$builddir/db/cli/postreeve
+
+# Says why the test cannot go on, with what the daemon wrote.
+bail_out() {
+	[ ! -s "$dir/log" ] || sed 's/^/#   log: /' "$dir/log"
+	echo "Bail out! $*"
+	exit 99
+}
+
+cleanup() {
+	if [ -n "$pid" ]; then
+		kill -KILL "$pid" || true
+		wait "$pid" || true
+	fi 2>/dev/null
+	[ -z "$dir" ] || rm -rf "$dir"
+}
+
+# daemon_setup FILE: the directory, the configuration (the lines between `config' and `end' in FILE)
+# and a registry with accounts:
+#   alice   alice@example.com, anything at alice.example
+#   bob     bob@example.com
+#   carol   carol@example.com, suspended
+daemon_setup() {
+	trap cleanup EXIT
+	trap 'exit 99' HUP INT TERM
+	dir=$(mktemp -d "${TMPDIR:-/tmp}/postreeve-test.XXXXXX")
+	mkdir -m 755 "$dir/bin" "$dir/db" "$dir/run"
+	user=$(id -un)
+	if [ "$(id -u)" -eq 0 ]; then
+		user=nobody
+		chown "$user" "$dir/db" "$dir/run"
+	fi
+	chmod 755 "$dir"
+
+	CONF=$dir/postreeve.conf
+	DATABASE=$dir/db/postreeve.sqlite3
+	export CONF DATABASE
+	sed -n '/^config$/,/^end$/ { /^config$/d; /^end$/d; p; }' "$1" >"$dir/conf.in"
+	printf 'database = "%s"\nuser = "%s"\n' "$DATABASE" "$user" >>"$dir/conf.in"
+	grep -q '^[[:space:]]*socket' "$dir/conf.in" ||
+		echo "socket = \"local:$dir/run/milter.sock\"" >>"$dir/conf.in"
+	configure_port 0
+
+	# So that scripts can say `postreeve account list'.
+	printf '#!/bin/sh\nexec "%s" -c "%s" "$@"\n' "$cli" "$CONF" >"$dir/bin/postreeve"
+	chmod 755 "$dir/bin/postreeve"
+	PATH=$dir/bin:$PATH
+	cp "$here/tsan.supp" "$dir"
+	TSAN_OPTIONS="${TSAN_OPTIONS:+$TSAN_OPTIONS:}suppressions=$dir/tsan.supp:report_thread_leaks=0"
+	export TSAN_OPTIONS
+	{
+		postreeve init &&
+			postreeve account add alice &&
+			postreeve sender add alice alice@example.com @alice.example &&
+			postreeve account add bob &&
+			postreeve sender add bob bob@example.com &&
+			postreeve account add carol &&
+			postreeve sender add carol carol@example.com &&
+			postreeve account suspend carol --reason 'a test'
+	} >"$dir/log" 2>&1 || bail_out "the registry could not be made"
+}
+
+# configure_port N: writes the configuration; a port @PORT@ in it becomes another one for each N.
+configure_port() {
+	sed "s/@PORT@/$((20000 + ($$ * 7 + $1 * 1009) % 12000))/" "$dir/conf.in" >"$CONF"
+	socket=$(sed -n 's/^[[:space:]]*socket[[:space:]]*=[[:space:]]*"\(.*\)".*/\1/p' "$CONF")
+}
+
+# Starts the daemon and waits until it answers, at most 20 s. A port may be in use: try others.
+daemon_start() {
+	for try in 1 2 3 4 5; do
+		"$daemon" -f -c "$CONF" >"$dir/log" 2>&1 &
+		pid=$!
+		waited=0
+		while kill -0 "$pid" 2>/dev/null; do
+			if "$session" "$socket"; then
+				return
+			fi
+			[ "$waited" -lt 200 ] || bail_out "the daemon does not answer"
+			waited=$((waited + 1))
+			sleep 0.1
+		done
+		grep -q @PORT@ "$dir/conf.in" || bail_out "the daemon did not start"
+		configure_port "$try"
+	done
+	bail_out "the daemon did not start"
+}
+
+# Stops the daemon, waiting at most 20 s. Gives its exit status in $status.
+daemon_stop() {
+	kill -TERM "$pid" 2>/dev/null || true
+	waited=0
+	while kill -0 "$pid" 2>/dev/null; do
+		if [ "$waited" -ge 200 ]; then
+			echo "# the daemon does not stop"
+			kill -KILL "$pid"
+			break
+		fi
+		# libmilter looks at its listener every 5 s; a visitor wakes it.
+		"$session" "$socket" || true
+		waited=$((waited + 1))
+		sleep 0.1
+	done
+	status=0
+	wait "$pid" || status=$?
+	pid=
+}
+
+# check_end N: the last test of each script, as number N.
+check_end() {
+	daemon_stop
+	if [ "$status" -ne 0 ]; then
+		echo "not ok $1 - the daemon ends with exit status 0"
+		echo "# it was $status"
+		tail -n 60 "$dir/log" | sed 's/^/#   log: /'
+	elif grep -Eq 'Sanitizer|runtime error:' "$dir/log"; then
+		echo "not ok $1 - no sanitizer complains"
+		grep -E -A 40 'Sanitizer|runtime error:' "$dir/log" | sed 's/^/#   log: /'
+	else
+		echo "ok $1 - the daemon ends with exit status 0 and no sanitizer complains"
+	fi
+}

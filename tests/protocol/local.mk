@@ -1,0 +1,47 @@
+# Protocol tests: session scripts, played at the milter socket as an MTA would.
+
+check_LIBRARIES += tests/protocol/libmta.a
+tests_protocol_libmta_a_SOURCES = \
+	tests/protocol/mta.c tests/protocol/mta.h \
+	tests/protocol/wire.c tests/protocol/wire.h
+
+check_PROGRAMS += tests/protocol/session
+tests_protocol_session_SOURCES = \
+	tests/protocol/around.c \
+	tests/protocol/daemonlog.c tests/protocol/daemonlog.h \
+	tests/protocol/session.c tests/protocol/session.h \
+	tests/protocol/speak.c \
+	tests/protocol/text.c tests/protocol/text.h
+tests_protocol_session_LDADD = tests/protocol/libmta.a
+
+TEST_EXTENSIONS += .session
+SESSION_LOG_DRIVER = $(LOG_DRIVER)
+SESSION_LOG_COMPILER = $(SHELL) $(srcdir)/tests/protocol/run.sh
+
+SESSIONS = \
+	tests/protocol/account.session \
+	tests/protocol/auth.session \
+	tests/protocol/connections.session \
+	tests/protocol/exempt.session \
+	tests/protocol/helo.session \
+	tests/protocol/hostile.session \
+	tests/protocol/inet.session \
+	tests/protocol/logging.session \
+	tests/protocol/null_sender.session \
+	tests/protocol/off.session \
+	tests/protocol/recipients.session \
+	tests/protocol/registry.session \
+	tests/protocol/sender.session \
+	tests/protocol/shadow.session \
+	tests/protocol/size.session \
+	tests/protocol/size_default.session \
+	tests/protocol/tls.session \
+	tests/protocol/transaction.session
+TESTS += $(SESSIONS) tests/protocol/concurrent.sh tests/protocol/miltertest.sh
+dist_check_SCRIPTS += \
+	tests/protocol/concurrent.sh \
+	tests/protocol/daemon.sh \
+	tests/protocol/miltertest.sh \
+	tests/protocol/run.sh
+EXTRA_DIST += $(SESSIONS) tests/protocol/clients.txt tests/protocol/README tests/protocol/miltertest.lua \
+	tests/protocol/tsan.supp

@@ -1,0 +1,63 @@
+#!/bin/sh
+# The direction of the house: milter -> {policy, db}, db's programs -> {policy, db}; policy and db's
+# library know neither each other nor milter; one external library, one doorway.
+set -u
+: "${srcdir:=.}" "${builddir:=.}"
+n=0
+status=0
+
+# check NAME COMMAND...: passes if the command prints nothing.
+check() {
+	n=$((n + 1))
+	name=$1
+	shift
+	found=$("$@")
+	if [ -z "$found" ]; then
+		echo "ok $n - $name"
+	else
+		echo "not ok $n - $name"
+		echo "$found" | sed 's/^/# /'
+		status=1
+	fi
+}
+
+# includes PATTERN PATH...: the lines of these files that include what the pattern names, and an
+# error if there is no such file.
+includes() {
+	pattern=$1
+	shift
+	grep -nE "^[[:space:]]*#[[:space:]]*include[[:space:]]*[<\"]($pattern)" "$@" 2>&1
+}
+
+policy_symbols() {
+	symbols=$(nm -u "$builddir/policy/libpolicy.a" | sed -n 's/^ *U //p')
+	case $symbols in
+	*idn2_lookup_u8*) ;;
+	*) echo "nm shows nothing of the library" ;;
+	esac
+	echo "$symbols" | grep -E "^($impure)$"
+}
+impure='(sqlite3_|smfi_|cfg_|json_|EVP_|RAND_|pthread_|clock_).*|time|gettimeofday|getenv|socket|connect|f?open|read|write|v?f?printf|syslog|malloc|calloc|realloc|exit|fork'
+
+cd "$srcdir" || exit 99
+wire=$(echo milter/*.[ch] | tr ' ' '\n' | grep -vE '^milter/(callbacks|main)\.c$')
+not_config=$(find policy db milter -name '*.[ch]' | grep -v '^db/config/config\.c$')
+
+echo 1..8
+check 'policy includes nothing of db or milter' \
+	includes '(db|milter)/' policy/*.[ch] policy/*.def
+check 'policy includes no system interface' \
+	includes '(pthread|time|sys/|unistd|fcntl|syslog|sqlite3|confuse|libmilter/)' policy/*.[ch]
+check "db's library includes nothing of policy, milter or db's programs" \
+	includes '(policy|milter|db/cli|db/config)/' db/*.[ch]
+check 'sqlite3.h is included in db alone' \
+	includes 'sqlite3\.h' policy/*.[ch] milter/*.[ch] db/cli/*.[ch] db/config/*.[ch]
+check "db's programs include nothing of milter" \
+	includes '(lib)?milter/' db/cli/*.[ch] db/config/*.[ch]
+# shellcheck disable=SC2086 # lists of file names without white space
+{
+	check 'libmilter is included by callbacks.c and main.c alone' includes 'libmilter/' $wire
+	check 'confuse.h is included by config.c alone' includes 'confuse\.h' $not_config
+}
+check 'policy calls no clock, thread, file, allocator or other library' policy_symbols
+exit $status

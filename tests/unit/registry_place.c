@@ -1,0 +1,139 @@
+#include "tests/unit/registry_place.h"
+
+#include <sqlite3.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+void assert_status_(struct place *place, enum registry_status got, enum registry_status wanted,
+                    const char *call, int line)
+{
+	if (got != wanted)
+		fail_msg("line %d: %s gave %d, not %d (%s)", line, call, (int)got, (int)wanted,
+		         got > REGISTRY_UNCHANGED ? place->error.text : "");
+	if (wanted > REGISTRY_UNCHANGED) {
+		assert_int_equal(place->error.status, wanted);
+		assert_true(strlen(place->error.text) > 0);
+		assert_null(strchr(place->error.text, '\n'));
+	}
+}
+
+struct registry *place_open(struct place *place)
+{
+	struct registry *registry;
+
+	assert_status(place, registry_open(place->path, &registry, &place->error), REGISTRY_OK);
+	return registry;
+}
+
+static void fill(struct place *place)
+{
+	static const char *const alice[] = {"alice@example.com", "@alice.example"};
+	static const char *const bob[] = {"bob@example.com"};
+	struct registry_error *error = &place->error;
+	struct registry *registry = place_open(place);
+	size_t changed;
+
+	assert_status(place, registry_account_add(registry, "alice", "bulk", NOW, error),
+	              REGISTRY_OK);
+	assert_status(place, registry_account_add(registry, "bob", NULL, NOW, error), REGISTRY_OK);
+	assert_status(place, registry_account_suspend(registry, "bob", "unpaid", error),
+	              REGISTRY_OK);
+	assert_status(place, registry_grant_add(registry, "alice", alice, 2, NOW, &changed, error),
+	              REGISTRY_OK);
+	assert_int_equal(changed, 2);
+	assert_status(place, registry_grant_add(registry, "bob", bob, 1, NOW, &changed, error),
+	              REGISTRY_OK);
+	registry_close(registry);
+}
+
+int place_setup(void **state)
+{
+	struct place *place = calloc(1, sizeof *place);
+	const char *tmp = getenv("TMPDIR");
+
+	assert_non_null(place);
+	umask(077);
+	snprintf(place->directory, sizeof place->directory, "%s/registry.XXXXXX",
+	         tmp ? tmp : "/tmp");
+	assert_non_null(mkdtemp(place->directory));
+	snprintf(place->path, sizeof place->path, "%s/db", place->directory);
+	place->reader = registry_reader_new(place->path);
+	assert_non_null(place->reader);
+	assert_status(place, registry_create(place->path, &place->error), REGISTRY_OK);
+	fill(place);
+	*state = place;
+	return 0;
+}
+
+int place_teardown(void **state)
+{
+	struct place *place = *state;
+
+	registry_reader_free(place->reader);
+	shell(place, "chmod -R u+rwX . && rm -rf \"$PWD\"");
+	free(place);
+	return 0;
+}
+
+void shell(const struct place *place, const char *format, ...)
+{
+	char command[4096];
+	va_list args;
+	int used = snprintf(command, sizeof command, "cd '%s' || exit; db='%s'; ", place->directory,
+	                    place->path);
+
+	va_start(args, format);
+	used += vsnprintf(command + used, sizeof command - (size_t)used, format, args);
+	va_end(args);
+	assert_true(used > 0 && (size_t)used < sizeof command);
+	if (system(command) != 0)
+		fail_msg("failed: %s", command);
+}
+
+void sql(const struct place *place, const char *statements)
+{
+	sqlite3 *db;
+	char *message = NULL;
+
+	assert_int_equal(sqlite3_open(place->path, &db), SQLITE_OK);
+	if (sqlite3_exec(db, statements, NULL, NULL, &message) != SQLITE_OK)
+		fail_msg("%s: %s", statements, message);
+	assert_int_equal(sqlite3_close(db), SQLITE_OK);
+}
+
+void fingerprint(const struct place *place, char out[64])
+{
+	char command[512];
+	FILE *stream;
+
+	snprintf(command, sizeof command, "cksum < '%s'", place->path);
+	stream = popen(command, "r");
+	assert_non_null(stream);
+	assert_non_null(fgets(out, 64, stream));
+	assert_int_equal(pclose(stream), 0);
+}
+
+enum registry_status look(struct place *place, const char *account, const char *address)
+{
+	const char *at = strchr(address, '@');
+	const char *patterns[] = {address, at};
+
+	return registry_lookup(place->reader, account, patterns, 2, &place->answer, &place->error);
+}
+
+void assert_served_(struct place *place, int line)
+{
+	assert_status_(place, look(place, "alice", "alice@example.com"), REGISTRY_OK, "look", line);
+	if (!place->answer.known || place->answer.suspended || !place->answer.granted ||
+	    strcmp(place->answer.profile, "bulk") != 0)
+		fail_msg("line %d: alice is not served", line);
+}
+
+void assert_known(struct place *place, const char *account, bool known)
+{
+	assert_status(place, look(place, account, "a@b"), REGISTRY_OK);
+	assert_int_equal(place->answer.known, known);
+}

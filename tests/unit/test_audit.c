@@ -1,0 +1,159 @@
+/* The audit trail and the log beneath it, read back from standard error. */
+#include "milter/audit.h"
+#include "milter/log.h"
+
+#include "tests/unit/table.h"
+
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+static FILE *written;
+
+static int catch_stderr(void **state)
+{
+	(void)state;
+	written = tmpfile();
+	return !written || dup2(fileno(written), STDERR_FILENO) < 0 || !log_start("test", true);
+}
+
+/* The line logged last, without the daemon's name and process number. */
+static const char *last_line(void)
+{
+	static char line[2 * LOG_LINE_MAX];
+	const char *text = NULL;
+
+	log_flush();
+	rewind(written);
+	while (fgets(line, sizeof line, written))
+		text = strstr(line, "]: ") + 3;
+	assert_non_null(text);
+	assert_non_null(strchr(text, '\n'));
+	*strchr(text, '\n') = '\0';
+	return text;
+}
+
+static const struct audit whole = {
+    .queue_id = "4Xy1z2",
+    .account = "alice",
+    .sender = "<a@example.com>",
+    .recipient = "",
+    .client = "192.0.2.7",
+    .port = 587,
+};
+
+static void each_kind_of_verdict_has_its_line(void **state)
+{
+	struct finding over = {RULE_max_recipients, OUTCOME_OVER, 101, 100};
+	struct finding plain = {.rule = RULE_helo_name, .outcome = OUTCOME_OVER};
+	struct finding unknown = {.rule = RULE_account_active, .outcome = OUTCOME_UNKNOWN};
+	struct audit who = whole;
+	struct limits limits;
+
+	(void)state;
+	limits_init(&limits);
+	audit_pass(&whole, false, 3, 1234);
+	assert_string_equal(last_line(), "4Xy1z2: pass account=alice sender=<a@example.com> "
+	                                 "client=192.0.2.7 port=587 recipients=3 size=1234");
+	audit_pass(&whole, true, 3, 0);
+	assert_string_equal(last_line(), "4Xy1z2: exempt account=alice sender=<a@example.com> "
+	                                 "client=192.0.2.7 port=587 recipients=3");
+
+	who.recipient = "<b@example.net>";
+	audit_finding(&who, AT_RCPT, &over, &limits, false, "");
+	assert_string_equal(
+	    last_line(),
+	    "4Xy1z2: reject rule=max_recipients stage=rcpt account=alice sender=<a@example.com> "
+	    "recipient=<b@example.net> client=192.0.2.7 port=587 value=101 limit=100 "
+	    "reply=\"452 4.5.3 Too many recipients: this is number 101 of the message, the limit "
+	    "is 100 "
+	    "[max_recipients]\"");
+
+	who = whole;
+	who.queue_id = who.account = "";
+	who.port = 0;
+	audit_finding(&who, AT_MAIL, &plain, &limits, true, "");
+	assert_string_equal(
+	    last_line(),
+	    "NOQUEUE: shadow rule=helo_name stage=mail account=\"\" "
+	    "sender=<a@example.com> client=192.0.2.7 reply=\"501 5.5.2 Say HELO or EHLO "
+	    "with a valid host name or IP address first [helo_name]\"");
+
+	audit_finding(&whole, AT_MAIL, &unknown, &limits, false, "the database is gone");
+	assert_string_equal(
+	    last_line(),
+	    "4Xy1z2: tempfail rule=unavailable for=account_active stage=mail account=alice "
+	    "sender=<a@example.com> client=192.0.2.7 port=587 reply=\"451 4.3.0 The policy service "
+	    "could "
+	    "not tell whether this may be sent: try again later [unavailable]\" "
+	    "cause=\"the database is gone\"");
+}
+
+/* HOSTILE input in any field: CR, LF, ESC, C1, bidi, %n, quotes, 10 KB. */
+static void a_field_stays_one_printable_line(void **state)
+{
+	static const struct {
+		const char *in, *out;
+	} rows[] = {
+	    {"<a\r\nb@c>", "sender=\"<a\\x0d\\x0ab@c>\""},
+	    {"<a\x1b[2J@c>", "sender=\"<a\\x1b[2J@c>\""},
+	    {"<a\xc2\x9b@c>", "sender=\"<a\\xc2\\x9b@c>\""},
+	    {"<a\xe2\x80\xae@c>", "sender=\"<a\\xe2\\x80\\xae@c>\""},
+	    {"<%n%s@c>", "sender=<%n%s@c>"},
+	    {"<\"a b\"@c>", "sender=\"<\\\"a b\\\"@c>\""},
+	    {"<a\\@c>", "sender=\"<a\\\\@c>\""},
+	    {"<x> account=root", "sender=\"<x> account=root\""},
+	    {"\x7f", "sender=\"\\x7f\""},
+	    {"", "sender=\"\""},
+	};
+	struct audit who = whole;
+	char *large = malloc(10240);
+	const char *line;
+
+	(void)state;
+	for (size_t i = 0; i < ROWS(rows); i++) {
+		who.sender = rows[i].in;
+		audit_pass(&who, false, 1, 1);
+		assert_row(strstr(last_line(), rows[i].out), rows[i].out);
+	}
+
+	memset(large, '\x01', 10239);
+	large[10239] = '\0';
+	who.queue_id = who.account = who.sender = who.recipient = who.client = large;
+	audit_pass(&who, false, 7, 9);
+	line = last_line();
+	assert_in_range(strlen(line), 5 * AUDIT_FIELD_MAX, LOG_LINE_MAX);
+	assert_non_null(strstr(line, "...\" port=587 recipients=7 size=9"));
+	free(large);
+}
+
+/* Last, since it leaves the writer stuck. */
+static void a_stuck_log_holds_nobody_up(void **state)
+{
+	struct timespec begin, end;
+	int ends[2];
+
+	(void)state;
+	assert_int_equal(pipe(ends), 0);
+	assert_true(dup2(ends[1], STDERR_FILENO) >= 0); /* which nobody reads */
+	clock_gettime(CLOCK_MONOTONIC, &begin);
+	for (int i = 0; i < 20000; i++)
+		audit_pass(&whole, false, 1, 1);
+	log_flush();
+	clock_gettime(CLOCK_MONOTONIC, &end);
+	assert_in_range(end.tv_sec - begin.tv_sec, 0, 20); /* it would be for ever */
+}
+
+int main(void)
+{
+	static const struct CMUnitTest tests[] = {
+	    cmocka_unit_test_setup(each_kind_of_verdict_has_its_line, catch_stderr),
+	    cmocka_unit_test(a_field_stays_one_printable_line),
+	    cmocka_unit_test(a_stuck_log_holds_nobody_up),
+	};
+
+	return cmocka_run_group_tests_name("audit", tests, NULL, NULL);
+}

@@ -1,0 +1,218 @@
+/* The configuration file. */
+#include "db/config/config.h"
+
+#include "tests/unit/table.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+/* Writes the text to a file of its own, loads it, and removes it. */
+static struct config *load(const char *text, char error[CONFIG_ERROR_MAX])
+{
+	char path[] = "/tmp/postreeve-conf-XXXXXX";
+	int fd = mkstemp(path);
+	struct config *config;
+	char *at;
+
+	assert_true(fd >= 0);
+	assert_int_equal(write(fd, text, strlen(text)), strlen(text));
+	close(fd);
+	config = config_load(path, error);
+	unlink(path);
+
+	/* Rows say FILE for it. */
+	at = strstr(error, path);
+	if (at) {
+		memmove(at + 4, at + strlen(path), strlen(at + strlen(path)) + 1);
+		memcpy(at, "FILE", 4);
+	}
+	return config;
+}
+
+static struct config *load_good(const char *text)
+{
+	char error[CONFIG_ERROR_MAX];
+	struct config *config = load(text, error);
+
+	assert_string_equal(error, "");
+	assert_non_null(config);
+	return config;
+}
+
+static void an_empty_file_gives_the_defaults(void **state)
+{
+	struct config *config = load_good("");
+	struct limits limits;
+
+	(void)state;
+	limits_init(&limits);
+	assert_string_equal(config->socket, "local:/var/spool/postfix/postreeve/milter.sock");
+	assert_string_equal(config->user, "postreeve");
+	assert_int_equal(config->exempt_count, 0);
+	assert_int_equal(config->profile_count, 1);
+	assert_string_equal(config->profiles[0].name, "default");
+	assert_memory_equal(&config->profiles[0].limits, &limits, sizeof limits);
+	config_free(config);
+}
+
+static void a_profile_inherits_from_default_wherever_that_stands(void **state)
+{
+	struct config *config = load_good("profile big { max_recipients = 1000 }\n"
+	                                  "profile default {\n"
+	                                  "  max_recipients = 50\n"
+	                                  "  max_connections = 3\n"
+	                                  "  max_message_size = 2M\n"
+	                                  "  allow_null_sender = yes\n"
+	                                  "}\n");
+	const struct profile *big = config_profile(config, "big");
+
+	(void)state;
+	assert_ptr_equal(config_profile(config, "default"), &config->profiles[0]);
+	assert_null(config_profile(config, "small"));
+	assert_int_equal(config->profiles[0].limits.bound[RULE_max_recipients], 50);
+	assert_int_equal(big->limits.bound[RULE_max_recipients], 1000);
+	assert_int_equal(big->limits.bound[RULE_max_connections], 3);
+	assert_int_equal(big->limits.bound[RULE_max_message_size], 2 << 20);
+	assert_true(big->limits.allow_null_sender);
+	config_free(config);
+}
+
+static void a_rule_is_set_for_all_for_default_or_for_one_profile(void **state)
+{
+	struct config *config =
+	    load_good("rule tls_required { mode = enforce allow = {} }\n"
+	              "rule helo_name { mode = off }\n"
+	              "rule tls_port { allow = {587, 2587} }\n"
+	              "profile default { rule helo_name { mode = shadow } }\n"
+	              "profile printers { rule tls_required { mode = off }\n"
+	              "                   rule auth_mechanism { allow = {LOGIN} } }\n");
+	const struct limits *preset = &config->profiles[0].limits;
+	const struct limits *printers = &config_profile(config, "printers")->limits;
+
+	(void)state;
+	assert_int_equal(preset->mode[RULE_tls_required], MODE_ENFORCE);
+	assert_int_equal(preset->allow[RULE_tls_required].count, 0);
+	assert_int_equal(preset->mode[RULE_helo_name], MODE_SHADOW);
+	assert_int_equal(preset->mode[RULE_tls_port], MODE_SHADOW);
+	assert_int_equal(preset->allow[RULE_tls_port].count, 2);
+	assert_int_equal(preset->allow[RULE_tls_port].entry[1].port, 2587);
+	assert_int_equal(preset->allow[RULE_auth_mechanism].count, 2);
+	assert_int_equal(printers->mode[RULE_tls_required], MODE_OFF);
+	assert_int_equal(printers->mode[RULE_helo_name], MODE_SHADOW);
+	assert_int_equal(printers->allow[RULE_auth_mechanism].count, 1);
+	config_free(config);
+}
+
+static void exempt_networks_are_parsed(void **state)
+{
+	struct config *config =
+	    load_good("exempt_networks = {\"192.0.2.25/32\", \"2001:db8::/32\"}");
+	struct ip inside, outside;
+
+	(void)state;
+	assert_true(ip_parse("2001:db8::1", &inside) && ip_parse("192.0.2.26", &outside));
+	assert_int_equal(config->exempt_count, 2);
+	assert_true(networks_hold(config->exempt, 2, &inside));
+	assert_false(networks_hold(config->exempt, 2, &outside));
+	config_free(config);
+}
+
+static void mistakes_are_told_with_file_and_line(void **state)
+{
+	static const struct {
+		const char *text, *error;
+	} rows[] = {
+	    {"profile default {\n max_recipients = 0\n}",
+	     "FILE:2: max_recipients = '0': must be a number from 1 to 1000000"},
+	    {"\n\nprofile default { max_message_size = 8Q }",
+	     "FILE:3: max_message_size = '8Q': must be a number of octets from 1024 to "
+	     "1099511627776 (K, "
+	     "M and G may follow it)"},
+	    {"profile default {\n max_foo = 1\n}", "FILE:2: no such option 'max_foo'"},
+	    {"foo = 1", "FILE:1: no such option 'foo'"},
+	    {"profile default {\n}\nprofile default {\n}",
+	     "FILE:3: found duplicate title 'default'"},
+	    {"rule helo_name {\n}\nrule helo_name {\n}",
+	     "FILE:3: found duplicate title 'helo_name'"},
+	    {"user = a\nuser = b", "FILE:2: 'user' stands here a second time"},
+	    {"profile default {\n max_recipients = 5\n max_recipients = 6\n}",
+	     "FILE:3: 'max_recipients' stands here a second time"},
+	    {"exempt_networks = {10.0.0.0/8}\nexempt_networks = {\"::1\"}",
+	     "FILE:2: 'exempt_networks' stands here a second time"},
+	    {"rule tls_port { allow = {1, 2, 3}\n allow = {4} }",
+	     "FILE:2: 'allow' stands here a second time"},
+	    {"rule tls_port { allow = {1, 2}\n allow = {3, 4, 5} }",
+	     "FILE:2: 'allow' stands here a second time"},
+	    {"rule tls_port { allow = {1, 2}\n allow += {3} }",
+	     "FILE:2: 'allow' stands here a second time"},
+	    {"rule helo { mode = off }",
+	     "FILE:1: there is no rule 'helo': see postreeve.conf(5) for their names"},
+	    {"rule unavailable { mode = off }",
+	     "FILE:1: there is no rule 'unavailable': see postreeve.conf(5) for their names"},
+	    {"profile default { rule helo { } }",
+	     "FILE:1: there is no rule 'helo': see postreeve.conf(5) for their names"},
+	    {"rule helo_name { mode = on }", "FILE:1: mode = 'on': must be enforce, shadow or off"},
+	    {"rule helo_name { allow = {x} }", "FILE:1: the rule 'helo_name' has no list 'allow'"},
+	    {"rule tls_port {\n allow = {0}\n}",
+	     "FILE:2: allow = '0': must be a list of at most 16 ports from 1 to 65535"},
+	    {"rule auth_mechanism {\n allow = {\"A B\"}\n}",
+	     "FILE:2: allow = 'A B': must be a list of at most 16 SASL mechanisms"},
+	    {"exempt_networks = {\"10.0.0.1/8\"}", "FILE:1: exempt_networks = '10.0.0.1/8': must "
+	                                           "be a network in CIDR notation without host "
+	                                           "bits"},
+	    {"socket = \"/run/x\"", "FILE:1: socket = '/run/x': must be \"local:/path\", "
+	                            "\"inet:port@host\" or \"inet6:port@host\""},
+	    {"socket = \"local:x\"",
+	     "FILE:1: socket = 'local:x': its path must begin with '/' and have "
+	     "at most 107 octets"},
+	    {"database = \"x\"", "FILE:1: database = 'x': must be a path that begins with '/'"},
+	    {"profile \"a b\" { }",
+	     "FILE:1: a profile's name is 1 to 64 octets without white space"},
+	    {"profile default { allow_null_sender = maybe }",
+	     "FILE:1: invalid boolean value for option 'allow_null_sender'"},
+	    {"profile default {\n", "FILE:3: the file ends before a section is closed with '}'"},
+	    {"profile default { rule helo_name { }",
+	     "FILE:2: the file ends before a section is closed with '}'"},
+	    {"user = \"a", "FILE:3: premature end of file"},
+	    {"/* a comment", "FILE:3: the file ends in the middle of something"},
+	    {"user = ", "FILE:2: unexpected token '='"},
+	    {"exempt_networks = {", "FILE:2: the file ends before a section is closed with '}'"},
+	    {"\x1b[2J = 1", "FILE:1: no such option '?[2J'"},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ROWS(rows); i++) {
+		char error[CONFIG_ERROR_MAX];
+
+		assert_row(!load(rows[i].text, error), rows[i].text);
+		assert_string_equal(error, rows[i].error);
+	}
+}
+
+static void a_file_that_cannot_be_read_is_named(void **state)
+{
+	char error[CONFIG_ERROR_MAX];
+
+	(void)state;
+	assert_null(config_load("/nonexistent/postreeve.conf", error));
+	assert_string_equal(
+	    error, "/nonexistent/postreeve.conf: cannot be read: No such file or directory");
+	assert_null(config_load("/tmp", error));
+	assert_string_equal(error, "/tmp: is no regular file");
+}
+
+int main(void)
+{
+	static const struct CMUnitTest tests[] = {
+	    cmocka_unit_test(an_empty_file_gives_the_defaults),
+	    cmocka_unit_test(a_profile_inherits_from_default_wherever_that_stands),
+	    cmocka_unit_test(a_rule_is_set_for_all_for_default_or_for_one_profile),
+	    cmocka_unit_test(exempt_networks_are_parsed),
+	    cmocka_unit_test(mistakes_are_told_with_file_and_line),
+	    cmocka_unit_test(a_file_that_cannot_be_read_is_named),
+	};
+
+	return cmocka_run_group_tests_name("config", tests, NULL, NULL);
+}
