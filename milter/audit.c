@@ -121,7 +121,7 @@ void audit_finding(const struct audit *who, enum stage stage, const struct findi
 
 	begin(&line, who, shadow ? "shadow" : unknown ? "tempfail" : "reject");
 	field(&line, "rule", reply.rule);
-	if (unknown)
+	if (unknown && finding->rule != RULE_unavailable)
 		field(&line, "for", rules[finding->rule].name);
 	field(&line, "stage", stage_name(stage));
 	append_who(&line, who);

@@ -52,11 +52,11 @@ static char *macro(SMFICTX *ctx, char *name)
 /*
  * libmilter keeps the macros of one MAIL until another MAIL brings new ones, also when the next
  * transaction brings none at all: that one would inherit the login. So they are emptied once used.
+ * TLS and the port are the connection's, and may have come before MAIL, once for all.
  */
-static void forget_mail_macros(SMFICTX *ctx)
+static void forget_transaction(SMFICTX *ctx)
 {
-	char *const names[] = {queue_id_name, login_name, mechanism_name,
-	                       address_name,  tls_name,   port_name};
+	char *const names[] = {queue_id_name, login_name, mechanism_name, address_name};
 
 	for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
 		char *value = smfi_getsymval(ctx, names[i]);
@@ -157,13 +157,13 @@ static sfsistat on_mail(SMFICTX *ctx, char **arguments)
 	    .port = macro(ctx, port_name),
 	    .queue_id = macro(ctx, queue_id_name),
 	};
-	const struct reply *reply;
+	const struct reply *reply = NULL;
+	bool usable = session && arguments[0];
 
-	if (!session || !arguments[0])
-		return SMFIS_TEMPFAIL;
-	reply = session_mail(session, (const char *const *)arguments, &macros);
-	forget_mail_macros(ctx);
-	return respond(ctx, reply);
+	if (usable)
+		reply = session_mail(session, (const char *const *)arguments, &macros);
+	forget_transaction(ctx);
+	return usable ? respond(ctx, reply) : SMFIS_TEMPFAIL;
 }
 
 static sfsistat on_rcpt(SMFICTX *ctx, char **arguments)

@@ -14,11 +14,9 @@
 /* Octets kept of what is wanted for the log alone; audit.h cuts there anyway. */
 #define LOG_COPY_MAX (AUDIT_FIELD_MAX + 1)
 
-/*
- * What a MAIL begins and an abort or the end of the message ends. Without a MAIL no account is
- * known, so that whatever comes out of order is answered with "could not tell".
- */
+/* What a MAIL begins and an abort or the end of the message ends. */
 struct transaction {
+	bool open;                   /* MAIL was let pass */
 	bool exempt;                 /* not judged */
 	bool utf8;                   /* MAIL said SMTPUTF8 (RFC 6531 3.4) */
 	bool account_known;          /* limits are those of the account */
@@ -144,9 +142,15 @@ static const struct reply *answer(struct session *session, enum stage stage,
                                   const char *cause)
 {
 	const struct limits *limits = session->transaction.limits;
-	struct verdict verdict;
+	struct verdict verdict = {
+	    .finding = {.rule = RULE_unavailable, .outcome = OUTCOME_UNKNOWN},
+	};
 
-	judge(stage, facts, limits, &verdict);
+	/* libmilter lets RCPT through after a MAIL that was refused, given an odd enough peer. */
+	if (stage == AT_MAIL || session->transaction.open)
+		judge(stage, facts, limits, &verdict);
+	else
+		cause = "no MAIL was let pass before it";
 	for (size_t i = 0; i < verdict.shadow_count; i++)
 		audit_finding(who, stage, &verdict.shadow[i], limits, true, cause);
 	if (verdict.finding.outcome == OUTCOME_OK)
@@ -322,6 +326,7 @@ const struct reply *session_mail(struct session *session, const char *const *arg
 	const struct config *config = session->service->config;
 	struct facts facts = {.known = 0};
 	char cause[REGISTRY_ERROR_MAX] = "";
+	const struct reply *reply;
 	struct mailbox sender;
 	struct audit who;
 
@@ -332,7 +337,7 @@ const struct reply *session_mail(struct session *session, const char *const *arg
 	if (parse_port(macros->port, &transaction->port))
 		facts.known |= FACT_PORT;
 	if (session->has_ip && networks_hold(config->exempt, config->exempt_count, &session->ip)) {
-		transaction->exempt = true;
+		transaction->open = transaction->exempt = true;
 		return NULL;
 	}
 
@@ -353,7 +358,9 @@ const struct reply *session_mail(struct session *session, const char *const *arg
 	transaction->account_known = (facts.known & FACT_ACCOUNT) != 0;
 
 	who = whom(session, macros->queue_id, "");
-	return answer(session, AT_MAIL, &facts, &who, cause);
+	reply = answer(session, AT_MAIL, &facts, &who, cause);
+	transaction->open = !reply;
+	return reply;
 }
 
 /* ---- RCPT, the message, its end ----------------------------------------- */

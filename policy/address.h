@@ -71,7 +71,7 @@ void mailbox_patterns(const struct mailbox *mailbox, struct patterns *out);
 
 /*
  * An account's name is compared octet for octet. FORM_OK for 1 to ACCOUNT_NAME_MAX octets of valid
- * UTF-8 without white space or control characters (C0, DEL, C1), that do not begin with '-'.
+ * UTF-8 without spaces or control characters (C0, DEL, C1), that do not begin with '-'.
  */
 enum form account_name_form(const char *name);
 

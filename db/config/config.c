@@ -27,7 +27,8 @@
 static _Thread_local char *error_text;
 
 /* Keeps the first error: what follows it is often its echo. */
-static void on_error(cfg_t *cfg, const char *format, va_list args)
+__attribute__((format(printf, 2, 0))) static void on_error(cfg_t *cfg, const char *format,
+                                                           va_list args)
 {
 	int n;
 

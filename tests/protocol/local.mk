@@ -37,11 +37,13 @@ SESSIONS = \
 	tests/protocol/size_default.session \
 	tests/protocol/tls.session \
 	tests/protocol/transaction.session
-TESTS += $(SESSIONS) tests/protocol/concurrent.sh tests/protocol/miltertest.sh
+TESTS += $(SESSIONS) tests/protocol/concurrent.sh tests/protocol/miltertest.sh \
+	tests/protocol/start.sh
 dist_check_SCRIPTS += \
 	tests/protocol/concurrent.sh \
 	tests/protocol/daemon.sh \
 	tests/protocol/miltertest.sh \
-	tests/protocol/run.sh
+	tests/protocol/run.sh \
+	tests/protocol/start.sh
 EXTRA_DIST += $(SESSIONS) tests/protocol/clients.txt tests/protocol/README tests/protocol/miltertest.lua \
 	tests/protocol/tsan.supp
