@@ -14,7 +14,7 @@
 static const char *const migrations[] = {
     /* 1: accounts, and the sender addresses that each may use; times in seconds since the epoch */
     "CREATE TABLE account ("
-    "  id INTEGER PRIMARY KEY,"
+    "  id INTEGER PRIMARY KEY AUTOINCREMENT," /* never one that was used: grants name it */
     "  name TEXT NOT NULL UNIQUE,"
     "  profile TEXT NOT NULL,"
     "  suspended TEXT," /* why it is; NULL if it is not */

@@ -30,8 +30,8 @@ static bool is_plain(const char *value)
 	return true;
 }
 
-/* Appends the value so that it is one printable word, or one printable text in quotes. */
-static void append_value(struct line *line, const char *value)
+/* Appends the value so that it is printable, in quotes if need be; spaces are for our own texts. */
+static void append_value(struct line *line, const char *value, bool spaces)
 {
 	char out[AUDIT_FIELD_MAX + sizeof "\\xHH...\""];
 	bool quote = *value == '\0' || !is_plain(value);
@@ -42,7 +42,7 @@ static void append_value(struct line *line, const char *value)
 	for (; *value && n < AUDIT_FIELD_MAX; value++) {
 		unsigned char c = (unsigned char)*value;
 
-		if (c < ' ' || c > '~')
+		if (c < ' ' || c > '~' || (c == ' ' && !spaces))
 			n += (size_t)sprintf(out + n, "\\x%02x", c);
 		else if (c == '"' || c == '\\')
 			n += (size_t)sprintf(out + n, "\\%c", c);
@@ -62,7 +62,15 @@ static void field(struct line *line, const char *key, const char *value)
 	append(line, " ");
 	append(line, key);
 	append(line, "=");
-	append_value(line, value);
+	append_value(line, value, false);
+}
+
+static void text_field(struct line *line, const char *key, const char *value)
+{
+	append(line, " ");
+	append(line, key);
+	append(line, "=");
+	append_value(line, value, true);
 }
 
 static void field_number(struct line *line, const char *key, uint64_t value)
@@ -76,7 +84,7 @@ static void field_number(struct line *line, const char *key, uint64_t value)
 static void begin(struct line *line, const struct audit *who, const char *word)
 {
 	line->len = 0;
-	append_value(line, who->queue_id[0] ? who->queue_id : "NOQUEUE");
+	append_value(line, who->queue_id[0] ? who->queue_id : "NOQUEUE", false);
 	append(line, ": ");
 	append(line, word);
 }
@@ -106,21 +114,19 @@ static const char *stage_name(enum stage stage)
 }
 
 void audit_finding(const struct audit *who, enum stage stage, const struct finding *finding,
-                   const struct limits *limits, bool shadow, const char *cause)
+                   const struct reply *reply, bool shadow, const char *cause)
 {
 	bool unknown = finding->outcome == OUTCOME_UNKNOWN;
-	struct reply reply;
 	struct line line;
-	char answer[sizeof reply.text + 32];
+	char answer[sizeof reply->text + 32];
 	int priority = LOG_NOTICE;
 
 	if (unknown && !shadow)
 		priority = LOG_ERR;
-	reply_format(finding, limits, &reply);
-	snprintf(answer, sizeof answer, "%u %s %s", reply.code, reply.enhanced, reply.text);
+	snprintf(answer, sizeof answer, "%u %s %s", reply->code, reply->enhanced, reply->text);
 
 	begin(&line, who, shadow ? "shadow" : unknown ? "tempfail" : "reject");
-	field(&line, "rule", reply.rule);
+	field(&line, "rule", reply->rule);
 	if (unknown && finding->rule != RULE_unavailable)
 		field(&line, "for", rules[finding->rule].name);
 	field(&line, "stage", stage_name(stage));
@@ -129,9 +135,9 @@ void audit_finding(const struct audit *who, enum stage stage, const struct findi
 		field_number(&line, "value", finding->value);
 		field_number(&line, "limit", finding->limit);
 	}
-	field(&line, "reply", answer);
+	text_field(&line, "reply", answer);
 	if (unknown)
-		field(&line, "cause", cause[0] ? cause : "the MTA did not report it");
+		text_field(&line, "cause", cause);
 	log_line(priority, "%s", line.text);
 }
 

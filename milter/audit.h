@@ -5,8 +5,9 @@
  *   recipient=<b@example.net> client=192.0.2.7 port=587 value=101 limit=100 reply="452 4.5.3 ..."
  *
  * The first word is pass, reject, tempfail (`unavailable`, with its cause), shadow (what a shadow
- * rule would have answered) or exempt. A value that is not plain printable ASCII is quoted, its
- * other octets as \xHH; one that is too long is cut and ends in "...".
+ * rule would have answered) or exempt. A value that is not plain printable ASCII stands in quotes,
+ * with its other octets as \xHH, and so its spaces, except in our own texts, reply and cause: no
+ * value can look like another field. One that is too long is cut and ends in "...".
  */
 #ifndef MILTER_AUDIT_H
 #define MILTER_AUDIT_H
@@ -29,9 +30,12 @@ struct audit {
 	unsigned port;         /* of the MTA's listener, 0 if unknown */
 };
 
-/* A rule that refused, or in shadow would have. cause says why a fact was missing, or is "". */
+/*
+ * A rule that refused with this reply, or in shadow would have. cause says why a fact was missing,
+ * or is "".
+ */
 void audit_finding(const struct audit *who, enum stage stage, const struct finding *finding,
-                   const struct limits *limits, bool shadow, const char *cause);
+                   const struct reply *reply, bool shadow, const char *cause);
 
 /* A message that may go. size in octets; 0 where nothing asked for it, and then it is not logged.
  */

@@ -45,7 +45,7 @@ static void write_line(int priority, const char *text)
 	}
 }
 
-/* Writes the oldest line, and how many were lost before it. Unlocks the log meanwhile. */
+/* Writes the oldest line, and how many were lost since the last one. Unlocks the log meanwhile. */
 static void write_oldest(void)
 {
 	struct line line = the_log.queue[the_log.first];

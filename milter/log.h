@@ -3,7 +3,8 @@
  *
  * A line is queued and written by a thread of its own, so that a syslog service that is slow, stuck
  * or gone never delays a verdict. When the queue is full, lines are dropped and their number is
- * logged as soon as there is room.
+ * logged as soon as there is room. (What libmilter itself logs, errors of its protocol, it writes
+ * in the thread that met them.)
  *
  * Priorities (syslog.h) by consequence:
  *   LOG_ERR      mail is being refused for a reason that lies with us: somebody has to act

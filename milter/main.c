@@ -86,16 +86,16 @@ static int find_identity(const char *user, struct identity *out)
 /* Gives up root for good, and makes sure that it is gone. */
 static bool become(const struct identity *identity)
 {
-	if (geteuid() != 0)
-		return true;
-	if (initgroups(identity->name, identity->gid) != 0 || setgid(identity->gid) != 0 ||
-	    setuid(identity->uid) != 0)
+	uid_t real, effective, saved;
+
+	if (geteuid() == 0 && (initgroups(identity->name, identity->gid) != 0 ||
+	                       setgid(identity->gid) != 0 || setuid(identity->uid) != 0))
 		return false;
-	return setuid(0) != 0 && geteuid() == identity->uid && getuid() == identity->uid &&
-	       getegid() == identity->gid;
+	return getresuid(&real, &effective, &saved) == 0 && real == identity->uid &&
+	       effective == identity->uid && saved == identity->uid && setuid(0) != 0;
 }
 
-/* Binds the milter socket; the umask makes sure that nobody connects before it is handed over. */
+/* Binds the milter socket, for its owner and group alone: mode 0660. */
 static int bind_socket(const struct config *config, const struct identity *identity)
 {
 	const char *path = socket_path(config->socket);
@@ -106,7 +106,7 @@ static int bind_socket(const struct config *config, const struct identity *ident
 		complain(error);
 		return EX_CONFIG;
 	}
-	umask(0177);
+	umask(0117);
 	rc = smfi_setconn(config->socket);
 	if (rc == MI_SUCCESS)
 		rc = smfi_opensocket(false);
@@ -206,41 +206,9 @@ static int look_at_registry(const struct service *service)
 	}
 }
 
-/* Returns what is wrong, as an exit status, or never. */
-static int serve(const struct config *config, bool foreground)
+/* Serves until told to stop, and then does not return: libmilter's threads still run. */
+static void run(const struct config *config, int status)
 {
-	struct identity identity;
-	struct service *service;
-	int ready = -1, status;
-
-	status = find_identity(config->user, &identity);
-	if (status != EX_OK)
-		return status;
-	service = service_new(config);
-	if (!service || !callbacks_register(service, !socket_path(config->socket)) ||
-	    smfi_setbacklog(LISTEN_BACKLOG) != MI_SUCCESS) {
-		complain("out of memory");
-		return EX_OSERR;
-	}
-	raise_descriptor_limit();
-	status = bind_socket(config, &identity);
-	if (status != EX_OK)
-		return status;
-	if (!become(&identity)) {
-		complain("cannot give up root");
-		return EX_OSERR;
-	}
-	if (!foreground && !go_to_background(&ready)) {
-		complain("cannot go to the background");
-		return EX_OSERR;
-	}
-	if (!log_start("postreeved", foreground)) {
-		complain("cannot start the log");
-		return EX_OSERR;
-	}
-
-	status = look_at_registry(service);
-	tell_parent(&ready, status);
 	if (status == EX_OK) {
 		log_line(LOG_INFO, "started: version %s, socket %s, user %s", PACKAGE_VERSION,
 		         config->socket, config->user);
@@ -249,8 +217,62 @@ static int serve(const struct config *config, bool foreground)
 		log_line(status == EX_OK ? LOG_INFO : LOG_ERR, "stopped");
 	}
 	log_flush();
-	/* Threads of libmilter still run: nothing that they use may go before they do. */
+	/* Nothing that the threads use may go before they do, so no exit(3) either. */
 	_exit(status);
+}
+
+/* Returns what is wrong, as an exit status, or not at all. */
+static int serve(const struct config *config, bool foreground)
+{
+	struct service *service = NULL;
+	struct identity identity;
+	int ready = -1, status;
+
+	status = find_identity(config->user, &identity);
+	if (status != EX_OK)
+		goto out;
+	status = EX_OSERR;
+	service = service_new(config);
+	if (!service || !callbacks_register(service, !socket_path(config->socket)) ||
+	    smfi_setbacklog(LISTEN_BACKLOG) != MI_SUCCESS) {
+		complain("out of memory");
+		goto out;
+	}
+	raise_descriptor_limit();
+	status = bind_socket(config, &identity);
+	if (status != EX_OK)
+		goto out;
+	status = EX_OSERR;
+	if (!become(&identity))
+		complain("cannot give up root");
+	else if (!foreground && !go_to_background(&ready))
+		complain("cannot go to the background");
+	else if (!log_start("postreeved", foreground))
+		complain("cannot start the log");
+	else
+		status = EX_OK;
+	if (status != EX_OK)
+		goto out;
+
+	status = look_at_registry(service);
+	tell_parent(&ready, status);
+	run(config, status);
+out:
+	service_free(service);
+	return status;
+}
+
+/* Started without them, the socket would become one of the standard descriptors, and be lost. */
+static bool has_standard_descriptors(void)
+{
+	int fd;
+
+	do
+		fd = open("/dev/null", O_RDWR);
+	while (fd >= 0 && fd <= STDERR_FILENO);
+	if (fd >= 0)
+		close(fd);
+	return fd >= 0;
 }
 
 int main(int argc, char **argv)
@@ -264,7 +286,7 @@ int main(int argc, char **argv)
 	bool foreground = false, check = false;
 	char error[CONFIG_ERROR_MAX];
 	struct config *config;
-	int option;
+	int option, status = EX_OK;
 
 	while ((option = getopt_long(argc, argv, "c:fnVh", options, NULL)) != -1) {
 		switch (option) {
@@ -293,16 +315,18 @@ int main(int argc, char **argv)
 		return EX_USAGE;
 	}
 	signal(SIGPIPE, SIG_IGN);
+	if (!has_standard_descriptors())
+		return EX_OSERR;
 
 	config = config_load(path, error);
 	if (!config) {
 		complain(error);
 		return EX_CONFIG;
 	}
-	if (check) {
+	if (check)
 		printf("%s: ok\n", path);
-		config_free(config);
-		return EX_OK;
-	}
-	return serve(config, foreground);
+	else
+		status = serve(config, foreground);
+	config_free(config);
+	return status;
 }

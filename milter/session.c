@@ -26,6 +26,7 @@ struct transaction {
 	unsigned port;
 	char account[LOG_COPY_MAX + 1]; /* for the log */
 	char sender[LOG_COPY_MAX + 1];  /* for the log */
+	char cause[REGISTRY_ERROR_MAX]; /* why the account is not known, for the log */
 };
 
 struct session {
@@ -62,12 +63,19 @@ struct service *service_new(const struct config *config)
 	service->connections = connections_new();
 	service->needs_message = needs_message(config);
 	if (!service->registry || !service->connections) {
-		connections_free(service->connections);
-		registry_reader_free(service->registry);
-		free(service);
+		service_free(service);
 		return NULL;
 	}
 	return service;
+}
+
+void service_free(struct service *service)
+{
+	if (!service)
+		return;
+	connections_free(service->connections);
+	registry_reader_free(service->registry);
+	free(service);
 }
 
 /* ---- the connection ----------------------------------------------------- */
@@ -136,28 +144,49 @@ static struct audit whom(const struct session *session, const char *queue_id, co
 	};
 }
 
+/* Why a fact was missing, in words for the administrator. */
+static const char *cause_of(const struct transaction *transaction, const struct finding *finding)
+{
+	if (finding->outcome != OUTCOME_UNKNOWN)
+		return "";
+	if (finding->rule == RULE_unavailable)
+		return "no MAIL was let pass before it";
+	if (finding->rule == RULE_auth_mechanism)
+		return "the MTA did not report {auth_type}";
+	if (finding->rule == RULE_tls_port)
+		return "the MTA did not report {daemon_port}";
+	if (transaction->cause[0])
+		return transaction->cause;
+	if (finding->rule == RULE_max_message_size)
+		return "SIZE= came without a number";
+	return "out of memory";
+}
+
 /* Judges, writes down what was found, and gives null or the reply. */
 static const struct reply *answer(struct session *session, enum stage stage,
-                                  const struct facts *facts, const struct audit *who,
-                                  const char *cause)
+                                  const struct facts *facts, const struct audit *who)
 {
-	const struct limits *limits = session->transaction.limits;
+	const struct transaction *transaction = &session->transaction;
+	struct reply *reply = &session->reply;
 	struct verdict verdict = {
 	    .finding = {.rule = RULE_unavailable, .outcome = OUTCOME_UNKNOWN},
 	};
 
 	/* libmilter lets RCPT through after a MAIL that was refused, given an odd enough peer. */
-	if (stage == AT_MAIL || session->transaction.open)
-		judge(stage, facts, limits, &verdict);
-	else
-		cause = "no MAIL was let pass before it";
-	for (size_t i = 0; i < verdict.shadow_count; i++)
-		audit_finding(who, stage, &verdict.shadow[i], limits, true, cause);
+	if (stage == AT_MAIL || transaction->open)
+		judge(stage, facts, transaction->limits, &verdict);
+	for (size_t i = 0; i < verdict.shadow_count; i++) {
+		const struct finding *finding = &verdict.shadow[i];
+
+		reply_format(finding, transaction->limits, reply);
+		audit_finding(who, stage, finding, reply, true, cause_of(transaction, finding));
+	}
 	if (verdict.finding.outcome == OUTCOME_OK)
 		return NULL;
-	audit_finding(who, stage, &verdict.finding, limits, false, cause);
-	reply_format(&verdict.finding, limits, &session->reply);
-	return &session->reply;
+	reply_format(&verdict.finding, transaction->limits, reply);
+	audit_finding(who, stage, &verdict.finding, reply, false,
+	              cause_of(transaction, &verdict.finding));
+	return reply;
 }
 
 /* ---- MAIL --------------------------------------------------------------- */
@@ -205,35 +234,6 @@ static bool parse_port(const char *text, unsigned *out)
 	return true;
 }
 
-/*
- * Whether the MTA understood the sender as we do: it acts on its own reading, so a difference is an
- * attack on one of the two. An MTA that delivers the sender's domain itself may report the local
- * part alone; a dot at the end of the domain is Sendmail's.
- */
-static bool mta_agrees(enum form form, const struct mailbox *sender, const char *mta_address)
-{
-	size_t len = strlen(mta_address);
-	struct mailbox theirs;
-
-	if (len == 0 || (form != FORM_OK && form != FORM_NULL))
-		return true;
-	if (form == FORM_NULL)
-		return strchr(mta_address, '@') == NULL;
-	if (mta_address[len - 1] == '.')
-		len--;
-	if (!strchr(mta_address, '@')) {
-		char with_domain[MAILBOX_MAX + 1];
-		const char *domain = sender->key + sender->local_len;
-		int n = snprintf(with_domain, sizeof with_domain, "%s%s", mta_address, domain);
-
-		return n < (int)sizeof with_domain &&
-		       mailbox_parse(with_domain, (size_t)n, true, &theirs) == FORM_OK &&
-		       strcmp(theirs.key, sender->key) == 0;
-	}
-	return mailbox_parse(mta_address, len, true, &theirs) == FORM_OK &&
-	       strcmp(theirs.key, sender->key) == 0;
-}
-
 /* Says once a minute that MAIL came without a login: the MTA may be at fault, not the client. */
 static void warn_no_login(void)
 {
@@ -252,8 +252,9 @@ static void warn_no_login(void)
 /* What the registry knows of the account: whether it may send, as the sender, under which limits.
  */
 static void learn_account(struct session *session, const char *account,
-                          const struct mailbox *sender, struct facts *facts, char *cause)
+                          const struct mailbox *sender, struct facts *facts)
 {
+	char *cause = session->transaction.cause;
 	const struct service *service = session->service;
 	struct patterns patterns = {.count = 0};
 	struct registry_answer found;
@@ -276,6 +277,7 @@ static void learn_account(struct session *session, const char *account,
 			return;
 		}
 		session->transaction.limits = &profile->limits;
+		facts->registered = true;
 		facts->suspended = found.suspended;
 		facts->granted = found.granted;
 	}
@@ -305,7 +307,7 @@ static void learn_connections(struct session *session, const char *account, stru
 
 /* A login that cannot be an account's name is not looked up and not counted: it has no grants. */
 static void learn_login(struct session *session, const char *login, const struct mailbox *sender,
-                        struct facts *facts, char *cause)
+                        struct facts *facts)
 {
 	if (login[0] == '\0')
 		warn_no_login();
@@ -313,7 +315,7 @@ static void learn_login(struct session *session, const char *login, const struct
 		facts->known |= FACT_ACCOUNT | FACT_CONNECTIONS;
 		return;
 	}
-	learn_account(session, login, sender, facts, cause);
+	learn_account(session, login, sender, facts);
 	if (facts->known & FACT_ACCOUNT)
 		learn_connections(session, login, facts);
 }
@@ -325,7 +327,6 @@ const struct reply *session_mail(struct session *session, const char *const *arg
 	const char *size = parameter(arguments + 1, "SIZE");
 	const struct config *config = session->service->config;
 	struct facts facts = {.known = 0};
-	char cause[REGISTRY_ERROR_MAX] = "";
 	const struct reply *reply;
 	struct mailbox sender;
 	struct audit who;
@@ -348,17 +349,15 @@ const struct reply *session_mail(struct session *session, const char *const *arg
 	facts.port = transaction->port;
 	facts.client = session->has_ip ? &session->ip : NULL;
 	facts.sender = reverse_path_parse(arguments[0], transaction->utf8, &sender);
-	if (!mta_agrees(facts.sender, &sender, macros->address))
+	if (!reverse_path_agrees(arguments[0], facts.sender, &sender, macros->address))
 		facts.sender = FORM_BAD;
 	if (!size || parse_size(size, &facts.declared_size))
 		facts.known |= FACT_DECLARED_SIZE;
-	else
-		strcpy(cause, "SIZE= came without a number");
-	learn_login(session, macros->login, &sender, &facts, cause);
+	learn_login(session, macros->login, &sender, &facts);
 	transaction->account_known = (facts.known & FACT_ACCOUNT) != 0;
 
 	who = whom(session, macros->queue_id, "");
-	reply = answer(session, AT_MAIL, &facts, &who, cause);
+	reply = answer(session, AT_MAIL, &facts, &who);
 	transaction->open = !reply;
 	return reply;
 }
@@ -378,7 +377,7 @@ const struct reply *session_rcpt(struct session *session, const char *const *arg
 	const struct reply *reply = NULL;
 
 	if (!transaction->exempt)
-		reply = answer(session, AT_RCPT, &facts, &who, "");
+		reply = answer(session, AT_RCPT, &facts, &who);
 	if (!reply)
 		transaction->recipients++;
 	return reply;
@@ -420,7 +419,7 @@ const struct reply *session_end_of_message(struct session *session, const char *
 	const struct reply *reply = NULL;
 
 	if (!transaction->exempt)
-		reply = answer(session, AT_EOM, &facts, &who, "");
+		reply = answer(session, AT_EOM, &facts, &who);
 	if (!reply)
 		audit_pass(&who, transaction->exempt, transaction->recipients, size);
 	session_abort(session);

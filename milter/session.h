@@ -29,6 +29,8 @@ struct service {
 
 /* Null when memory ran out. config is borrowed. */
 struct service *service_new(const struct config *config);
+/* Only while it has no sessions. service may be null. */
+void service_free(struct service *service);
 
 struct session;
 

@@ -1,6 +1,9 @@
+#include "config.h"
+
 #include "milter/socket.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <libgen.h>
 #include <limits.h>
 #include <stdio.h>
@@ -76,17 +79,31 @@ bool socket_make_way(const char *path, uid_t owner, char *error)
 	return true;
 }
 
+/*
+ * Through a descriptor of the socket itself: its directory may belong to the owner, who could put
+ * something else in its place while root is at work.
+ */
 bool socket_hand_over(const char *path, uid_t owner, char *error)
 {
 	char copy[PATH_MAX];
-	struct stat directory;
+	struct stat directory, st;
+	int fd = open(path, O_PATH | O_NOFOLLOW | O_CLOEXEC);
+	bool ok = false;
 
 	snprintf(copy, sizeof copy, "%s", path);
-	if (stat(dirname(copy), &directory) != 0 || lchown(path, owner, directory.st_gid) != 0 ||
-	    chmod(path, 0660) != 0) {
+	if (fd < 0 || fstat(fd, &st) != 0 || stat(dirname(copy), &directory) != 0)
+		goto out;
+	if (!S_ISSOCK(st.st_mode) || st.st_uid != geteuid()) {
+		errno = EEXIST;
+		goto out;
+	}
+	/* Who is not root may give it to no group but their own: it stays with that. */
+	ok = fchownat(fd, "", owner, directory.st_gid, AT_EMPTY_PATH) == 0 || geteuid() != 0;
+out:
+	if (!ok)
 		snprintf(error, SOCKET_ERROR_MAX, "%s: cannot hand the socket over: %s", path,
 		         strerror(errno));
-		return false;
-	}
-	return true;
+	if (fd >= 0)
+		close(fd);
+	return ok;
 }

@@ -20,7 +20,7 @@ const char *socket_path(const char *spec);
  */
 bool socket_make_way(const char *path, uid_t owner, char *error);
 
-/* Gives the bound socket to its owner and to the group of its directory, mode 0660. */
+/* Gives the socket, bound by us just now, to its owner and to the group of its directory. */
 bool socket_hand_over(const char *path, uid_t owner, char *error);
 
 #endif

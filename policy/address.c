@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
+#include <unicase.h>
 #include <uninorm.h>
 #include <unistr.h>
 
@@ -127,16 +128,6 @@ static enum form to_a_labels(char *domain)
 	return form;
 }
 
-static bool has_ace_prefix(const char *domain)
-{
-	for (const char *label = domain; label; label = strchr(label, '.')) {
-		label += *label == '.';
-		if (strncmp(label, "xn--", 4) == 0)
-			return true;
-	}
-	return false;
-}
-
 /* Domain or address-literal, canonical. out holds at least DOMAIN_MAX + 1 octets. */
 static enum form parse_domain(const char *s, size_t len, char *out)
 {
@@ -149,7 +140,7 @@ static enum form parse_domain(const char *s, size_t len, char *out)
 	for (size_t i = 0; i < len; i++)
 		out[i] = to_lower(s[i]);
 	out[len] = '\0';
-	if (!ascii || has_ace_prefix(out)) {
+	if (!ascii) {
 		enum form form = to_a_labels(out);
 
 		if (form != FORM_OK)
@@ -290,8 +281,8 @@ enum form mailbox_parse(const char *s, size_t len, bool utf8, struct mailbox *ou
 		return form;
 
 	mailbox.local_len = strlen(mailbox.key);
-	snprintf(mailbox.key + mailbox.local_len, sizeof mailbox.key - mailbox.local_len, "@%s",
-	         domain);
+	mailbox.key[mailbox.local_len] = '@';
+	strcpy(mailbox.key + mailbox.local_len + 1, domain);
 	*out = mailbox;
 	return FORM_OK;
 }
@@ -354,6 +345,42 @@ enum form pattern_parse(const char *s, char *out)
 	return form;
 }
 
+/* Whether the two are one but for case, as Unicode folds it: Postfix folds what it reports. */
+static bool same_but_for_case(const char *a, size_t a_len, const char *b, size_t b_len)
+{
+	int order;
+
+	return u8_casecmp((const uint8_t *)a, a_len, (const uint8_t *)b, b_len, NULL, UNINORM_NFC,
+	                  &order) == 0 &&
+	       order == 0;
+}
+
+bool reverse_path_agrees(const char *arg, enum form form, const struct mailbox *mailbox,
+                         const char *reported)
+{
+	size_t len = strlen(reported), typed_len = 0;
+	const char *typed = inside_brackets(arg, &typed_len);
+	struct mailbox theirs;
+
+	if (form == FORM_NULL)
+		return strchr(reported, '@') == NULL;
+	if (form != FORM_OK || len == 0)
+		return true;
+	if (!strchr(reported, '@')) {
+		const char *plus = memchr(mailbox->key, '+', mailbox->local_len);
+
+		return same_but_for_case(reported, len, mailbox->key, mailbox->local_len) ||
+		       (plus && same_but_for_case(reported, len, mailbox->key,
+		                                  (size_t)(plus - mailbox->key)));
+	}
+	if (reported[len - 1] == '.')
+		len--;
+	if (mailbox_parse(reported, len, true, &theirs) == FORM_OK &&
+	    strcmp(theirs.key, mailbox->key) == 0)
+		return true;
+	return typed && same_but_for_case(typed, typed_len, reported, len);
+}
+
 void mailbox_patterns(const struct mailbox *mailbox, struct patterns *out)
 {
 	out->count = 0;
@@ -377,10 +404,12 @@ enum form helo_form(const char *arg)
 {
 	unsigned char octets[16];
 	char literal[DOMAIN_MAX + 1];
+	size_t len = strlen(arg);
 
 	if (arg[0] == '[')
-		return parse_literal(arg, strlen(arg), literal);
-	if (is_host_name(arg, strlen(arg), true))
+		return parse_literal(arg, len, literal);
+	if (is_host_name(arg, len, true) ||
+	    (len > 0 && arg[len - 1] == '.' && is_host_name(arg, len - 1, true)))
 		return FORM_OK;
 	if (inet_pton(AF_INET, arg, octets) == 1 || inet_pton(AF_INET6, arg, octets) == 1)
 		return FORM_OK;

@@ -52,6 +52,17 @@ enum form mailbox_parse(const char *s, size_t len, bool utf8, struct mailbox *ou
  */
 enum form reverse_path_parse(const char *arg, bool utf8, struct mailbox *out);
 
+/*
+ * Whether the MTA understood the sender as reverse_path_parse() did, which gave form and mailbox
+ * for arg. It acts on its own reading: a difference is an attack on one of the two. reported is its
+ * {mail_addr}, "" if it tells none. Agrees too what the MTAs are known to make of an honest one:
+ *   - Postfix folds the case of all letters, not of ASCII alone.
+ *   - Sendmail gives the local part alone, without its +detail, where the domain is its own; and it
+ *     may leave a dot at the end of the domain.
+ */
+bool reverse_path_agrees(const char *arg, enum form form, const struct mailbox *mailbox,
+                         const char *reported);
+
 /* The argument of RCPT TO:, which may be <postmaster> in any case (RFC 5321 4.1.1.3). */
 enum form forward_path_parse(const char *arg, bool utf8);
 

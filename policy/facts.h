@@ -13,8 +13,9 @@
 #include <stdint.h>
 
 enum fact {
-	FACT_PORT = 1 << 0,          /* port */
-	FACT_ACCOUNT = 1 << 1,       /* suspended, granted; the limits are those of its profile */
+	FACT_PORT = 1 << 0, /* port */
+	FACT_ACCOUNT =
+	    1 << 1, /* registered, suspended, granted; the limits are those of its profile */
 	FACT_CONNECTIONS = 1 << 2,   /* connections */
 	FACT_DECLARED_SIZE = 1 << 3, /* declared_size */
 	FACT_MESSAGE_SIZE = 1 << 4,  /* message_size */
@@ -30,6 +31,7 @@ struct facts {
 	bool tls;                /* TLS is in use on the connection */
 	unsigned port;           /* of the MTA's listener */
 	const struct ip *client; /* null if it has no IP address */
+	bool registered;         /* the login is an account's name */
 	bool suspended;          /* the account is */
 	uint64_t connections;    /* open ones of the account on this node, this one included */
 	enum form sender;        /* of MAIL FROM: */

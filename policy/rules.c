@@ -108,8 +108,10 @@ RULE_FUNCTION(sender_syntax)
 RULE_FUNCTION(sender_registered)
 {
 	(void)out;
+	if (f->sender == FORM_UNKNOWN)
+		return OUTCOME_UNKNOWN;
 	if (f->sender == FORM_NULL)
-		return over_if(!l->allow_null_sender);
+		return over_if(!f->registered || !l->allow_null_sender);
 	return over_if(!f->granted);
 }
 

@@ -37,9 +37,10 @@ int sender_list(struct cli *cli);
 
 /*
  * Root becomes the owner of the database's directory, so that no file is made that the daemon
- * cannot write; anybody else must be the owner. To be called before anything there is opened.
+ * cannot write; anybody else must be the owner. To be called before anything there is opened. user
+ * is whom a configuration names, and then the directory must be his, or null.
  */
-int become_owner(const char *database);
+int become_owner(const char *database, const char *user);
 /* As root: makes the database's directory for that user. One that exists is left as it is. */
 int make_directory(const char *database, const char *user);
 

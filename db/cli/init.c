@@ -12,7 +12,7 @@ int init_run(struct cli *cli)
 	if (cli->config)
 		code = make_directory(cli->database, cli->config->user);
 	if (code == EX_OK)
-		code = become_owner(cli->database);
+		code = become_owner(cli->database, cli->config ? cli->config->user : NULL);
 	if (code != EX_OK)
 		return code;
 	status = registry_create(cli->database, &error);

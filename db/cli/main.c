@@ -83,7 +83,7 @@ static int open_database(struct cli *cli)
 
 int cli_open(struct cli *cli)
 {
-	int code = become_owner(cli->database);
+	int code = become_owner(cli->database, cli->config ? cli->config->user : NULL);
 
 	return code == EX_OK ? open_database(cli) : code;
 }

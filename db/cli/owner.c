@@ -69,7 +69,20 @@ static int complain_directory(const char *directory, int errnum)
 	}
 }
 
-int become_owner(const char *database)
+/* Root is told when the directory is not the daemon's: what it made there nobody could use. */
+static int check_owner(const char *directory, uid_t owner, const char *user)
+{
+	const struct passwd *entry = getpwnam(user);
+	char quoted[SHOWN_MAX], quoted_user[SHOWN_MAX];
+
+	if (entry && entry->pw_uid == owner)
+		return EX_OK;
+	return complain(EX_CONFIG,
+	                "%s does not belong to the configured user, %s: chown it, or set `user'",
+	                shown(quoted, directory), shown(quoted_user, user));
+}
+
+int become_owner(const char *database, const char *user)
 {
 	char directory[PATH_MAX], quoted[SHOWN_MAX];
 	const struct passwd *owner;
@@ -80,8 +93,10 @@ int become_owner(const char *database)
 		return code;
 	if (stat(directory, &st) != 0)
 		return complain_directory(directory, errno);
-	if (st.st_uid == geteuid())
-		return EX_OK;
+	if (user && geteuid() == 0)
+		code = check_owner(directory, st.st_uid, user);
+	if (code != EX_OK || st.st_uid == geteuid())
+		return code;
 	owner = getpwuid(st.st_uid);
 	if (geteuid() == 0)
 		return become(st.st_uid, owner ? owner->pw_gid : st.st_gid);

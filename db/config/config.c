@@ -172,6 +172,16 @@ static int check_profile(cfg_t *cfg, cfg_opt_t *opt)
 	return 0;
 }
 
+/* "10025" or "10025@127.0.0.1" */
+static bool is_port_at(const char *text)
+{
+	size_t digits = strspn(text, "0123456789");
+	unsigned long port = strtoul(text, NULL, 10);
+
+	return digits > 0 && digits <= 5 && port >= 1 && port <= UINT16_MAX &&
+	       (text[digits] == '\0' || text[digits] == '@');
+}
+
 static int check_socket(cfg_t *cfg, cfg_opt_t *opt)
 {
 	const char *value = cfg_opt_getstr(opt), *colon = strchr(value, ':');
@@ -193,6 +203,24 @@ static int check_socket(cfg_t *cfg, cfg_opt_t *opt)
 		cfg_error(cfg,
 		          "socket = '%s': its path must begin with '/' and have at most %zu octets",
 		          value, sizeof((struct sockaddr_un *)0)->sun_path - 1);
+		return -1;
+	}
+	if (inet && !is_port_at(colon + 1)) {
+		cfg_error(cfg,
+		          "socket = '%s': behind %.*s stands a port from 1 to 65535, and perhaps @ "
+		          "and a host",
+		          value, (int)(colon - value + 1), value);
+		return -1;
+	}
+	return check_once(cfg, opt);
+}
+
+static int check_user(cfg_t *cfg, cfg_opt_t *opt)
+{
+	const char *value = cfg_opt_getstr(opt);
+
+	if (value[0] == '\0' || strcmp(value, "root") == 0) {
+		cfg_error(cfg, "user = '%s': must be the name of a user other than root", value);
 		return -1;
 	}
 	return check_once(cfg, opt);
@@ -336,7 +364,7 @@ static cfg_t *make_parser(void)
 	} checks[] = {
 	    {"socket", check_socket},
 	    {"database", check_path},
-	    {"user", check_once},
+	    {"user", check_user},
 	    {"exempt_networks", check_network},
 	    {"rule", check_rule},
 	    {"rule|mode", check_mode},
@@ -401,7 +429,7 @@ static cfg_t *make_parser(void)
 static char *read_file(const char *path, char *error)
 {
 	static const char last_key[] = "\n" LAST_KEY " = yes\n";
-	int fd = open(path, O_RDONLY | O_CLOEXEC);
+	int fd = open(path, O_RDONLY | O_NONBLOCK | O_CLOEXEC);
 	char *text = NULL;
 	struct stat st;
 	ssize_t n = -1;

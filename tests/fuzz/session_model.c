@@ -60,7 +60,7 @@ struct mail {
 	const char *login, *mechanism;
 	enum form helo, sender;
 	bool tls, local_client; /* 127.0.0.0/8 or ::1 */
-	bool account_known, suspended, granted;
+	bool registered, account_known, suspended, granted;
 	uint64_t connections;
 	const char *port; /* as it was reported */
 	const char *size; /* of SIZE=, null if it was not given */
@@ -88,28 +88,6 @@ static const char *find_parameter(const char *const *parameters, const char *wit
 			return "";
 	}
 	return NULL;
-}
-
-/* What the MTA made of the sender is the same mailbox; a local domain may be left out. */
-static bool mta_agrees(enum form form, const struct mailbox *sender, const char *reported)
-{
-	char whole[1024];
-	struct mailbox theirs;
-	size_t len = strlen(reported);
-
-	if (form == FORM_NULL)
-		return !strchr(reported, '@');
-	if (len == 0)
-		return true;
-	len -= reported[len - 1] == '.';
-	if (len > MAILBOX_MAX)
-		return false;
-	memcpy(whole, reported, len + 1);
-	whole[len] = '\0';
-	if (!strchr(reported, '@'))
-		strcpy(whole, reported), strcat(whole, sender->key + sender->local_len);
-	return mailbox_parse(whole, strlen(whole), true, &theirs) == FORM_OK &&
-	       strcmp(theirs.key, sender->key) == 0;
 }
 
 static bool covers(const struct model_account *account, const struct mailbox *sender)
@@ -159,6 +137,7 @@ static void read_account(struct model *model, struct model_peer *peer, struct ma
 		}
 		peer->account = account->name;
 		peer->limits = &profile->limits;
+		mail->registered = true;
 		mail->suspended = account->suspended;
 		mail->granted = mail->sender == FORM_OK && covers(account, sender);
 	}
@@ -228,8 +207,9 @@ static enum says of_mail(enum rule_id id, const struct mail *mail, const struct 
 	case RULE_sender_syntax:
 		return refuses_if(mail->sender == FORM_BAD);
 	case RULE_sender_registered:
-		return refuses_if(mail->sender == FORM_NULL ? !limits->allow_null_sender
-		                                            : !mail->granted);
+		return refuses_if(mail->sender == FORM_NULL
+		                      ? !mail->registered || !limits->allow_null_sender
+		                      : !mail->granted);
 	case RULE_max_message_size:
 		if (mail->size && !read_number(mail->size, &size))
 			return CANNOT_TELL;
@@ -269,7 +249,8 @@ const struct rule *model_mail(struct model *model, struct model_peer *peer,
 		}
 	}
 	mail.sender = reverse_path_parse(arguments[0], peer->utf8, &sender);
-	if (mail.sender != FORM_BAD && !mta_agrees(mail.sender, &sender, macros->address))
+	if (mail.sender != FORM_BAD &&
+	    !reverse_path_agrees(arguments[0], mail.sender, &sender, macros->address))
 		mail.sender = FORM_BAD;
 	read_account(model, peer, &mail, &sender);
 

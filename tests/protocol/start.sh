@@ -67,7 +67,7 @@ exits 78 'cannot be read' 'a configuration that is not there: 78' -c "$dir/none.
 with user no-such-user
 exits 78 "no user 'no-such-user'" 'a user that does not exist: 78' -f -c "$dir/other.conf"
 with user root
-exits 78 'will not serve as root' 'root as the user: 78' -f -c "$dir/other.conf"
+exits 78 'user other than root' 'root as the user: 78' -f -c "$dir/other.conf"
 if [ "$(id -u)" -eq 0 ]; then
 	skip 'neither root nor the user: 77' 'run as root'
 else
@@ -115,7 +115,12 @@ else
 	skip "somebody else's socket: 78" 'not root'
 fi
 
-exits 0 '' 'in the background, the first process exits with 0' -c "$CONF"
+# Closed standard descriptors: the socket must not become one of them.
+name='in the background, without standard descriptors, the first process exits with 0'
+status=0
+timeout 20 "$daemon" -c "$CONF" <&- >&- 2>&- || status=$?
+echo "exit status $status" >"$dir/out"
+if [ "$status" -eq 0 ]; then result ok "$name"; else result no "$name"; fi
 answers 'and then the daemon answers'
 exits 78 'another program serves there' 'a second daemon on the same socket: 78' -f -c "$CONF"
 answers 'and the first still answers'

@@ -308,9 +308,15 @@ report $? 'four programs that make the registry at once make one'
 # ---- the configuration
 
 conf=$dir/postreeve.conf
+user=$(id -un)
+if [ "$user" = root ]; then # who is never the daemon's user
+	user=nobody
+	chmod 711 "$dir"
+	chown -R nobody "${db%/*}"
+fi
 cat >"$conf" <<EOF
 database = "$db"
-user = "$(id -un)"
+user = "$user"
 profile default { }
 profile newsletter { max_recipients = 1000 }
 EOF
@@ -336,6 +342,7 @@ as_root='root leaves no file of its own'
 if [ "$(id -u)" -ne 0 ]; then
 	skip "$as_root" 'needs root'
 	skip 'init makes the directory for the configured user' 'needs root'
+	skip "a directory that is not the configured user's: 78, and nothing is made there" 'needs root'
 	skip 'who is neither root nor the owner is told as whom to run it: 77' 'needs root'
 else
 	chmod 711 "$dir"
@@ -353,6 +360,13 @@ else
 		[ "$(find "$dir/fresh" -user nobody -perm 600 -name registry)" = "$dir/fresh/registry" ] &&
 		"$postreeve" -c "$conf" init >"$out" 2>"$err" && grep -q already "$out"
 	report $? 'init makes the directory for the configured user'
+
+	mkdir -m 700 "$dir/roots"
+	printf 'database = "%s/roots/registry"\nuser = "nobody"\n' "$dir" >"$conf"
+	"$postreeve" -c "$conf" init >"$out" 2>"$err"
+	[ $? -eq 78 ] && one_line && grep -q 'does not belong to the configured user, nobody' "$err" &&
+		[ ! -e "$dir/roots/registry" ]
+	report $? "a directory that is not the configured user's: 78, and nothing is made there"
 
 	# The program must be where that user can reach it.
 	cp "$postreeve" "$dir/program" && chmod 755 "$dir/program"

@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 /* Writes the text to a file of its own, loads it, and removes it. */
@@ -167,6 +168,14 @@ static void mistakes_are_told_with_file_and_line(void **state)
 	    {"socket = \"local:x\"",
 	     "FILE:1: socket = 'local:x': its path must begin with '/' and have "
 	     "at most 107 octets"},
+	    {"socket = \"inet:99999@127.0.0.1\"", "FILE:1: socket = 'inet:99999@127.0.0.1': behind "
+	                                          "inet: stands a port from 1 to 65535, and "
+	                                          "perhaps @ and a host"},
+	    {"socket = \"inet6:smtp@::1\"",
+	     "FILE:1: socket = 'inet6:smtp@::1': behind inet6: stands a port from 1 to 65535, and "
+	     "perhaps @ and a host"},
+	    {"user = \"\"", "FILE:1: user = '': must be the name of a user other than root"},
+	    {"user = root", "FILE:1: user = 'root': must be the name of a user other than root"},
 	    {"database = \"x\"", "FILE:1: database = 'x': must be a path that begins with '/'"},
 	    {"profile \"a b\" { }",
 	     "FILE:1: a profile's name is 1 to 64 octets without white space"},
@@ -193,7 +202,7 @@ static void mistakes_are_told_with_file_and_line(void **state)
 
 static void a_file_that_cannot_be_read_is_named(void **state)
 {
-	char error[CONFIG_ERROR_MAX];
+	char error[CONFIG_ERROR_MAX], fifo[] = "/tmp/postreeve-fifo-XXXXXX", *slash;
 
 	(void)state;
 	assert_null(config_load("/nonexistent/postreeve.conf", error));
@@ -201,6 +210,17 @@ static void a_file_that_cannot_be_read_is_named(void **state)
 	    error, "/nonexistent/postreeve.conf: cannot be read: No such file or directory");
 	assert_null(config_load("/tmp", error));
 	assert_string_equal(error, "/tmp: is no regular file");
+
+	/* nor does one without a writer hold us up */
+	assert_non_null(mkdtemp(fifo));
+	slash = malloc(sizeof fifo + 2);
+	snprintf(slash, sizeof fifo + 2, "%s/f", fifo);
+	assert_int_equal(mkfifo(slash, 0600), 0);
+	assert_null(config_load(slash, error));
+	assert_non_null(strstr(error, "/f: is no regular file"));
+	unlink(slash);
+	rmdir(fifo);
+	free(slash);
 }
 
 int main(void)

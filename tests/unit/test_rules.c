@@ -20,6 +20,7 @@ static struct facts honest(void)
 	    .tls = true,
 	    .port = 587,
 	    .client = &client,
+	    .registered = true,
 	    .connections = 1,
 	    .sender = FORM_OK,
 	    .granted = true,
@@ -368,6 +369,24 @@ static void null_sender_where_the_profile_allows_it(void **state)
 	limits.allow_null_sender = true;
 	judge(AT_MAIL, &facts, &limits, &verdict);
 	assert_int_equal(verdict.finding.outcome, OUTCOME_OK);
+
+	facts.registered = false; /* a login that is no account has nobody's profile */
+	judge(AT_MAIL, &facts, &limits, &verdict);
+	assert_int_equal(verdict.finding.rule, RULE_sender_registered);
+	assert_int_equal(verdict.finding.outcome, OUTCOME_OVER);
+}
+
+static void a_sender_that_could_not_be_parsed_is_never_told_that_it_is_not_registered(void **state)
+{
+	struct limits limits = all_enforced();
+	struct facts facts = offending(UNKNOWN_SENDER);
+	struct verdict verdict;
+
+	(void)state;
+	limits.mode[RULE_sender_syntax] = MODE_OFF;
+	judge(AT_MAIL, &facts, &limits, &verdict);
+	assert_int_equal(verdict.finding.rule, RULE_sender_registered);
+	assert_int_equal(verdict.finding.outcome, OUTCOME_UNKNOWN);
 }
 
 static void tls_required_spares_its_networks(void **state)
@@ -579,6 +598,8 @@ int main(void)
 	    cmocka_unit_test(the_first_rule_of_the_table_answers),
 	    cmocka_unit_test(without_an_account_nothing_that_needs_it_passes),
 	    cmocka_unit_test(null_sender_where_the_profile_allows_it),
+	    cmocka_unit_test(
+		a_sender_that_could_not_be_parsed_is_never_told_that_it_is_not_registered),
 	    cmocka_unit_test(tls_required_spares_its_networks),
 	    cmocka_unit_test(mechanisms_in_any_case),
 	    cmocka_unit_test(every_reply_is_sound),
