@@ -34,7 +34,8 @@ enum registry_status file_look(const char *path, bool empty, struct file_look *o
 bool file_unchanged(const struct file_look *a, const struct file_look *b);
 bool file_same(const struct file_look *a, const struct file_look *b); /* but maybe written to */
 
-/* REGISTRY_INSECURE if group or others may write to the file, when there is one, or its directory.
+/*
+ * REGISTRY_INSECURE if group or others may write to the file, when there is one, or its directory.
  */
 enum registry_status file_secure(const char *path, struct registry_error *error);
 

@@ -65,7 +65,8 @@ static enum registry_status walk(struct registry *registry, const char *account,
 	struct registry_grant grant;
 	sqlite3_stmt *row;
 	int rc;
-	/* CROSS JOIN: names first, so that the order comes from the two keys and nothing is sorted.
+	/*
+	 * CROSS JOIN: names first, so that the order comes from the two keys and nothing is sorted.
 	 */
 	enum registry_status status =
 	    handle_prepare(handle, &row, error,

@@ -50,7 +50,8 @@ static enum registry_status fail_system(const struct handle *handle, struct regi
 {
 	int code = sqlite3_errcode(handle->db) & 0xff, errnum = 0;
 
-	/* SQLite tries again read-only where it may not write, and keeps the errno of that alone.
+	/*
+	 * SQLite tries again read-only where it may not write, and keeps the errno of that alone.
 	 */
 	if (code == SQLITE_READONLY || code == SQLITE_CANTOPEN)
 		errnum = writable(handle->path);

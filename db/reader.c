@@ -265,7 +265,8 @@ enum registry_status registry_lookup(struct registry_reader *pool, const char *a
 			status = find(reader, account, patterns, count, out, error);
 			reader_reset(reader);
 		}
-		/* After an error nothing of the handle is trusted; the next lookup opens another.
+		/*
+		 * After an error nothing of the handle is trusted; the next lookup opens another.
 		 */
 		if (status != REGISTRY_OK) {
 			memset(out, 0, sizeof *out);

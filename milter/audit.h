@@ -37,7 +37,8 @@ struct audit {
 void audit_finding(const struct audit *who, enum stage stage, const struct finding *finding,
                    const struct reply *reply, bool shadow, const char *cause);
 
-/* A message that may go. size in octets; 0 where nothing asked for it, and then it is not logged.
+/*
+ * A message that may go. size in octets; 0 where nothing asked for it, and then it is not logged.
  */
 void audit_pass(const struct audit *who, bool exempt, uint64_t recipients, uint64_t size);
 

@@ -78,7 +78,8 @@ static sfsistat respond(SMFICTX *ctx, const struct reply *reply)
 	snprintf(code, sizeof code, "%u", reply->code % 1000);
 	snprintf(enhanced, sizeof enhanced, "%s", reply->enhanced);
 	snprintf(text, sizeof text, "%s", reply->text);
-	/* Should this fail for want of memory, the MTA makes a reply of its own: refused it stays.
+	/*
+	 * Should this fail for want of memory, the MTA makes a reply of its own: refused it stays.
 	 */
 	(void)smfi_setreply(ctx, code, enhanced, text);
 	return reply->code < 500 ? SMFIS_TEMPFAIL : SMFIS_REJECT;

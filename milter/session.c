@@ -207,7 +207,8 @@ static const char *parameter(const char *const *parameters, const char *keyword)
 	return NULL;
 }
 
-/* RFC 1870 3: up to 20 digits. What is more than a uint64_t holds is over any limit all the same.
+/*
+ * RFC 1870 3: up to 20 digits. What is more than a uint64_t holds is over any limit all the same.
  */
 static bool parse_size(const char *text, uint64_t *out)
 {
@@ -249,7 +250,8 @@ static void warn_no_login(void)
 	         "log in, or the MTA does not send the macro (see postreeved(8))");
 }
 
-/* What the registry knows of the account: whether it may send, as the sender, under which limits.
+/*
+ * What the registry knows of the account: whether it may send, as the sender, under which limits.
  */
 static void learn_account(struct session *session, const char *account,
                           const struct mailbox *sender, struct facts *facts)

@@ -287,7 +287,8 @@ enum form mailbox_parse(const char *s, size_t len, bool utf8, struct mailbox *ou
 	return FORM_OK;
 }
 
-/* What stands between angle brackets that are the first and the last octet; null if they are not.
+/*
+ * What stands between angle brackets that are the first and the last octet; null if they are not.
  */
 static const char *inside_brackets(const char *arg, size_t *len)
 {

@@ -5,7 +5,8 @@
 #include <stdio.h>
 #include <string.h>
 
-/* Appends, and never past the end: a text that did not fit is cut, which the unit tests rule out.
+/*
+ * Appends, and never past the end: a text that did not fit is cut, which the unit tests rule out.
  */
 static void append(struct reply *reply, const char *text)
 {

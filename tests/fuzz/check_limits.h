@@ -4,7 +4,8 @@
 
 void check_network(const char *text);
 
-/* As the bound of each rule that has one; and, split at spaces, as the list of each that has one.
+/*
+ * As the bound of each rule that has one; and, split at spaces, as the list of each that has one.
  */
 void check_limits(const char *text);
 

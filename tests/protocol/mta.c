@@ -131,7 +131,8 @@ static uint32_t get32(const unsigned char *from)
 	return ntohl(n);
 }
 
-/* What follows the three numbers: a stage's number, then its macros as a string, again and again.
+/*
+ * What follows the three numbers: a stage's number, then its macros as a string, again and again.
  */
 static enum mta_status take_macro_lists(struct mta *mta, const unsigned char *from, size_t len)
 {
@@ -253,7 +254,8 @@ static enum mta_status take_reply(struct mta *mta, char command, struct mta_repl
 	reply->text = (const char *)mta->reply;
 	if (reply->code == 'y')
 		return take_smtp_reply(mta, len);
-	/* Continue, accept, discard, reject, tempfail, skip, 421. Nothing that edits the message.
+	/*
+	 * Continue, accept, discard, reject, tempfail, skip, 421. Nothing that edits the message.
 	 */
 	if (reply->code == '\0' || !strchr("cadrts4", reply->code) || len > 0) {
 		char letter[2] = {reply->code, '\0'};

@@ -97,7 +97,8 @@ struct mta {
 	unsigned char reply[MTA_REPLY_MAX + 1];
 };
 
-/* Null if memory ran out. Macros are as in Postfix for a client at port 587 without AUTH and TLS.
+/*
+ * Null if memory ran out. Macros are as in Postfix for a client at port 587 without AUTH and TLS.
  */
 struct mta *mta_new(int timeout_ms);
 void mta_free(struct mta *mta); /* takes null */

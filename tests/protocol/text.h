@@ -16,7 +16,8 @@
  */
 bool text_unescape(const char *in, unsigned counter, char *out, size_t *len);
 
-/* Whether the whole of text fits the pattern: '*' stands for any octets, nothing else is special.
+/*
+ * Whether the whole of text fits the pattern: '*' stands for any octets, nothing else is special.
  */
 bool text_glob(const char *pattern, const char *text);
 

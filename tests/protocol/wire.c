@@ -157,7 +157,8 @@ static enum mta_status open_inet(struct mta *mta, const char *spec, int family)
 	if (code != 0)
 		return wire_fail(mta, "connect", strerror(errno));
 
-	/* As vstream_tweak_tcp() does, so that Nagle's algorithm delays here what it delays there.
+	/*
+	 * As vstream_tweak_tcp() does, so that Nagle's algorithm delays here what it delays there.
 	 */
 	int mss = 0;
 	socklen_t len = sizeof mss;
