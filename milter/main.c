@@ -200,6 +200,9 @@ static int look_at_registry(const struct service *service)
 		log_line(LOG_ERR, "%s", error.text);
 		return EX_CONFIG;
 	default:
+		fprintf(stderr,
+		        "postreeved: mail will be refused with 451 until this is mended: %s\n",
+		        error.text);
 		log_line(LOG_ERR, "mail will be refused with 451 until this is mended: %s",
 		         error.text);
 		return EX_OK;
@@ -311,6 +314,7 @@ int main(int argc, char **argv)
 		}
 	}
 	if (optind < argc) {
+		complain("it takes options alone, and no other arguments");
 		fputs(usage, stderr);
 		return EX_USAGE;
 	}

@@ -37,21 +37,36 @@ static bool somebody_answers(const char *path)
 	return answers;
 }
 
+/* Who may write to the directory may put another socket there, and so answer for the gate. */
+static bool check_directory(const char *path, char *error)
+{
+	char copy[PATH_MAX];
+	struct stat st;
+
+	snprintf(copy, sizeof copy, "%s", path);
+	if (stat(dirname(copy), &st) != 0) {
+		snprintf(error, SOCKET_ERROR_MAX,
+		         "%s: its directory cannot be used: %s: make it first", path,
+		         strerror(errno));
+		return false;
+	}
+	if ((st.st_mode & S_IWOTH) && !(st.st_mode & S_ISVTX)) {
+		snprintf(error, SOCKET_ERROR_MAX,
+		         "%s: anybody may write to its directory: chmod o-w that first", path);
+		return false;
+	}
+	return true;
+}
+
 bool socket_make_way(const char *path, uid_t owner, char *error)
 {
 	struct stat st;
 
+	if (!check_directory(path, error))
+		return false;
 	if (lstat(path, &st) != 0) {
-		if (errno == ENOENT) {
-			char copy[PATH_MAX];
-
-			snprintf(copy, sizeof copy, "%s", path);
-			if (access(dirname(copy), F_OK) == 0)
-				return true;
-			snprintf(error, SOCKET_ERROR_MAX,
-			         "%s: its directory does not exist: make it first", path);
-			return false;
-		}
+		if (errno == ENOENT)
+			return true;
 		snprintf(error, SOCKET_ERROR_MAX, "%s: %s", path, strerror(errno));
 		return false;
 	}

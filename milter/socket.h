@@ -15,7 +15,7 @@ const char *socket_path(const char *spec);
 
 /*
  * Makes way for binding: a socket that nobody answers on is removed. False, with one line in error
- * (SOCKET_ERROR_MAX octets), if something else stands there, if it belongs to neither owner, root
+ * (SOCKET_ERROR_MAX octets), if anybody may write to the directory, if something else stands there, if it belongs to neither owner, root
  * nor us, or if somebody answers.
  */
 bool socket_make_way(const char *path, uid_t owner, char *error);

@@ -40,40 +40,37 @@ mta_make ()
 	openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -days 2 \
 		-subj "/CN=$mta_host" -keyout "$mta_etc/key.pem" -out "$mta_etc/cert.pem" \
 		2>"$1/openssl.log" || return
-	{
-		cat "$mta_shipped/main.cf"
-		cat <<-END
-
-			# What is private about this one.
-			compatibility_level = 3.6
-			queue_directory = $mta_queue
-			data_directory = $1/data
-			maillog_file = $mta_log
-			maillog_file_prefixes = $1
-			myhostname = $mta_host
-			inet_interfaces = 127.0.0.1
-			inet_protocols = ipv4
-			smtpd_peername_lookup = no
-			disable_dns_lookups = yes
-			mynetworks =
-			in_flow_delay = 0
-			# As from anywhere else: nothing is added to the message before the gate sees it.
-			local_header_rewrite_clients =
-			smtpd_tls_cert_file = $mta_etc/cert.pem
-			smtpd_tls_key_file = $mta_etc/key.pem
-			alias_maps =
-			mydestination = $mta_host
-			local_transport = virtual
-			local_recipient_maps = \$virtual_mailbox_maps
-			virtual_mailbox_domains = example.com, example.net, example.org
-			virtual_mailbox_base = $1/mail
-			virtual_mailbox_maps = regexp:{ {!/^nobody@/ box/} }
-			virtual_uid_maps = static:$(id -u nobody)
-			virtual_gid_maps = static:$(id -g nobody)
-			default_transport = error:this Postfix delivers to example.com, .net and .org only
-			relay_transport = \$default_transport
-		END
-	} >"$mta_etc/main.cf"
+	cat >"$mta_etc/main.cf" <<-END
+		compatibility_level = 3.6
+		queue_directory = $mta_queue
+		data_directory = $1/data
+		maillog_file = $mta_log
+		maillog_file_prefixes = $1
+		myhostname = $mta_host
+		inet_interfaces = 127.0.0.1
+		inet_protocols = ipv4
+		smtpd_peername_lookup = no
+		disable_dns_lookups = yes
+		mynetworks =
+		in_flow_delay = 0
+		# As from anywhere else: nothing is added to the message before the gate sees it.
+		local_header_rewrite_clients =
+		smtpd_tls_cert_file = $mta_etc/cert.pem
+		smtpd_tls_key_file = $mta_etc/key.pem
+		alias_maps =
+		mydestination = $mta_host
+		local_transport = virtual
+		local_recipient_maps = \$virtual_mailbox_maps
+		virtual_mailbox_domains = example.com, example.net, example.org
+		virtual_mailbox_base = $1/mail
+		virtual_mailbox_maps = regexp:{ {!/^nobody@/ box/} }
+		virtual_uid_maps = static:$(id -u nobody)
+		virtual_gid_maps = static:$(id -g nobody)
+		default_transport = error:this Postfix delivers to example.com, .net and .org only
+		relay_transport = \$default_transport
+	END
+	# The shipped settings go in by the very command that they tell.
+	(cd "$mta_shipped" && MAIL_CONFIG=$mta_etc sh -c "$(sed -n 's/^# To apply:  //p' main.cf)")
 }
 
 mta_service ()

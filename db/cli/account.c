@@ -52,8 +52,10 @@ static int complain_profile(const struct config *config, const char *profile)
 		strcpy(known + used, i + 1 < config->profile_count ? ", " : "");
 		used = strlen(known);
 	}
-	return complain(EX_USAGE, "the configuration has no profile \"%s\": use one of %s",
-	                shown(quoted, profile), known);
+	return complain(
+	    EX_USAGE,
+	    "the configuration has no profile \"%s\": add it there, or use one that it has: %s",
+	    shown(quoted, profile), known);
 }
 
 static int check_profile(const struct cli *cli)

@@ -58,7 +58,8 @@ static int complain_directory(const char *directory, int errnum)
 	case ENOTDIR:
 		return complain(
 		    EX_UNAVAILABLE,
-		    "%s: there is no such directory: make it, owned by the daemon's user",
+		    "%s: there is no such directory: make it for the daemon's user, or have root run "
+		    "`postreeve init', without -d",
 		    shown(quoted, directory));
 	case EACCES:
 	case EPERM:
@@ -123,8 +124,14 @@ int make_directory(const char *database, const char *user)
 		                "%s: there is no such user: add it, or set another in the "
 		                "configuration",
 		                shown(quoted, user));
-	if (mkdir(directory, 0700) != 0)
+	if (mkdir(directory, 0700) != 0) {
+		if (errno == ENOENT)
+			return complain(
+			    EX_UNAVAILABLE,
+			    "%s: the directory above it does not exist: make that first",
+			    shown(quoted, directory));
 		return complain_directory(directory, errno);
+	}
 	/* By name and not following a link: whoever owns the directory above could swap it. */
 	if (lchown(directory, owner->pw_uid, owner->pw_gid) != 0) {
 		code = complain(EX_OSERR, "%s: cannot be given to user %s: %s", directory,

@@ -12,8 +12,8 @@ static int parse(const char *arg, char **out)
 	char canonical[MAILBOX_KEY_MAX + 1], quoted[SHOWN_MAX];
 	enum form form = pattern_parse(arg, canonical);
 
-	/* What could not be shown as it is could be taken for another address. */
-	if (form == FORM_OK && !text_plain(canonical))
+	/* What could not be shown as it is could be taken for another address; and so could `*'. */
+	if (form == FORM_OK && (!text_plain(canonical) || strncmp(canonical, "*@", 2) == 0))
 		form = FORM_BAD;
 	if (form == FORM_OK && (*out = strdup(canonical)) != NULL)
 		return EX_OK;

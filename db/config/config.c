@@ -1,5 +1,6 @@
 #include "db/config/config.h"
 
+#include "db/config/comments.h"
 #include "db/registry.h"
 #include "policy/address.h"
 
@@ -449,6 +450,7 @@ static char *read_file(const char *path, char *error)
 		goto out;
 	}
 	memcpy(text + n, last_key, sizeof last_key);
+	comments_blank(text);
 out:
 	if (fd >= 0)
 		close(fd);

@@ -69,7 +69,7 @@ exits 78 "no user 'no-such-user'" 'a user that does not exist: 78' -f -c "$dir/o
 with user root
 exits 78 'user other than root' 'root as the user: 78' -f -c "$dir/other.conf"
 if [ "$(id -u)" -eq 0 ]; then
-	skip 'neither root nor the user: 77' 'run as root'
+	skip 'neither root nor the user: 77' 'not as root'
 else
 	with user daemon
 	exits 77 'as root or as the user' 'neither root nor the user: 77' -f -c "$dir/other.conf"
@@ -87,7 +87,10 @@ ln -s "$dir/run/elsewhere" "$path"
 exits 78 'no socket stands there' 'a symbolic link in the place of the socket: 78' -f -c "$CONF"
 rm "$path"
 with socket "local:$dir/none/milter.sock"
-exits 78 'does not exist' 'no directory for the socket: 78' -f -c "$dir/other.conf"
+exits 78 'make it first' 'no directory for the socket: 78' -f -c "$dir/other.conf"
+chmod o+w "$dir/run"
+exits 78 'chmod o-w' 'a directory for the socket that anybody may write to: 78' -f -c "$CONF"
+chmod o-w "$dir/run"
 
 chmod g+w "$dir/db"
 exits 78 'chmod go-w' 'a directory of the database that others may write to: 78' -f -c "$CONF"

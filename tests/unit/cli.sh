@@ -230,8 +230,8 @@ gives 'directory writable by all: 78' 78 'chmod' account add erin
 chmod 755 "$dir/db"
 gives 'and recovers' 0 alice account list
 if [ "$(id -u)" -eq 0 ]; then
-	skip "somebody else's directory: 77" 'run as root'
-	skip 'a file that may not be read: 77' 'run as root'
+	skip "somebody else's directory: 77" 'not as root'
+	skip 'a file that may not be read: 77' 'not as root'
 else
 	"$postreeve" -d /usr/registry init >"$out" 2>"$err"
 	[ $? -eq 77 ] && one_line && grep -q 'as root or as user root' "$err"
