@@ -187,8 +187,11 @@ static void tell_parent(int *ready, int status)
  */
 static int look_at_registry(const struct service *service)
 {
+	const char *outlook = "mail will be refused with 451 until this is mended: ";
 	struct registry_answer answer;
 	struct registry_error error;
+	char text[REGISTRY_ERROR_MAX + 64];
+	int status = EX_OK;
 
 	switch (registry_lookup(service->registry, "", NULL, 0, &answer, &error)) {
 	case REGISTRY_OK:
@@ -196,17 +199,16 @@ static int look_at_registry(const struct service *service)
 	case REGISTRY_NEWER:
 	case REGISTRY_OLDER:
 	case REGISTRY_INSECURE:
-		complain(error.text);
-		log_line(LOG_ERR, "%s", error.text);
-		return EX_CONFIG;
+		outlook = "";
+		status = EX_CONFIG;
+		break;
 	default:
-		fprintf(stderr,
-		        "postreeved: mail will be refused with 451 until this is mended: %s\n",
-		        error.text);
-		log_line(LOG_ERR, "mail will be refused with 451 until this is mended: %s",
-		         error.text);
-		return EX_OK;
+		break;
 	}
+	snprintf(text, sizeof text, "%s%s", outlook, error.text);
+	complain(text);
+	log_line(LOG_ERR, "%s", text);
+	return status;
 }
 
 /* Serves until told to stop, and then does not return: libmilter's threads still run. */

@@ -13,9 +13,8 @@
 #include <stdint.h>
 
 enum fact {
-	FACT_PORT = 1 << 0, /* port */
-	FACT_ACCOUNT =
-	    1 << 1, /* registered, suspended, granted; the limits are those of its profile */
+	FACT_PORT = 1 << 0,          /* port */
+	FACT_ACCOUNT = 1 << 1,       /* registered, suspended, granted, and whose limits */
 	FACT_CONNECTIONS = 1 << 2,   /* connections */
 	FACT_DECLARED_SIZE = 1 << 3, /* declared_size */
 	FACT_MESSAGE_SIZE = 1 << 4,  /* message_size */
@@ -43,8 +42,7 @@ struct facts {
 	uint64_t recipients; /* accepted in this transaction, this one included */
 
 	/* EOM */
-	uint64_t
-	    message_size; /* octets as transmitted, headers too; a line end is two (RFC 1870 3) */
+	uint64_t message_size; /* octets, headers too; a line end is two (RFC 1870 3) */
 };
 
 #endif

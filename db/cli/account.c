@@ -90,6 +90,14 @@ static int report(const struct cli *cli, enum registry_status status,
 	return EX_OK;
 }
 
+/* The registry, if the first argument can be an account's name. */
+static int open_for_account(struct cli *cli)
+{
+	int code = check_name(cli->args[0]);
+
+	return code == EX_OK ? cli_open(cli) : code;
+}
+
 int account_add(struct cli *cli)
 {
 	struct registry_error error;
@@ -112,10 +120,8 @@ int account_add(struct cli *cli)
 int account_delete(struct cli *cli)
 {
 	struct registry_error error;
-	int code = check_name(cli->args[0]);
+	int code = open_for_account(cli);
 
-	if (code == EX_OK)
-		code = cli_open(cli);
 	if (code != EX_OK)
 		return code;
 	return report(cli, registry_account_delete(cli->registry, cli->args[0], &error), &error,
@@ -141,10 +147,8 @@ int account_suspend(struct cli *cli)
 int account_resume(struct cli *cli)
 {
 	struct registry_error error;
-	int code = check_name(cli->args[0]);
+	int code = open_for_account(cli);
 
-	if (code == EX_OK)
-		code = cli_open(cli);
 	if (code != EX_OK)
 		return code;
 	return report(cli, registry_account_resume(cli->registry, cli->args[0], &error), &error,
@@ -242,10 +246,8 @@ int account_show(struct cli *cli)
 	const char *name = cli->args[0];
 	struct registry_error error;
 	enum registry_status status;
-	int code = check_name(name);
+	int code = open_for_account(cli);
 
-	if (code == EX_OK)
-		code = cli_open(cli);
 	if (code != EX_OK)
 		return code;
 	if (cli->json)

@@ -3,22 +3,13 @@
 # library know neither each other nor milter; one external library, one doorway.
 set -u
 : "${srcdir:=.}" "${builddir:=.}"
-n=0
-status=0
+# shellcheck source-path=SCRIPTDIR source=tap.sh
+. "$srcdir/tests/unit/tap.sh"
 
-# check NAME COMMAND...: passes if the command prints nothing.
-check() {
-	n=$((n + 1))
-	name=$1
-	shift
+# none COMMAND...: whether it prints nothing.
+none() {
 	found=$("$@")
-	if [ -z "$found" ]; then
-		echo "ok $n - $name"
-	else
-		echo "not ok $n - $name"
-		echo "$found" | sed 's/^/# /'
-		status=1
-	fi
+	[ -z "$found" ] || { echo "$found"; return 1; }
 }
 
 # includes PATTERN PATH...: the lines of these files that include what the pattern names, and an
@@ -43,21 +34,21 @@ cd "$srcdir" || exit 99
 wire=$(echo milter/*.[ch] | tr ' ' '\n' | grep -vE '^milter/(callbacks|main)\.c$')
 not_config=$(find policy db milter -name '*.[ch]' | grep -v '^db/config/config\.c$')
 
-echo 1..8
 check 'policy includes nothing of db or milter' \
-	includes '(db|milter)/' policy/*.[ch] policy/*.def
+	none includes '(db|milter)/' policy/*.[ch] policy/*.def
 check 'policy includes no system interface' \
-	includes '(pthread|time|sys/|unistd|fcntl|syslog|sqlite3|confuse|libmilter/)' policy/*.[ch]
+	none includes '(pthread|time|sys/|unistd|fcntl|syslog|sqlite3|confuse|libmilter/)' policy/*.[ch]
 check "db's library includes nothing of policy, milter or db's programs" \
-	includes '(policy|milter|db/cli|db/config)/' db/*.[ch]
+	none includes '(policy|milter|db/cli|db/config)/' db/*.[ch]
 check 'sqlite3.h is included in db alone' \
-	includes 'sqlite3\.h' policy/*.[ch] milter/*.[ch] db/cli/*.[ch] db/config/*.[ch]
+	none includes 'sqlite3\.h' policy/*.[ch] milter/*.[ch] db/cli/*.[ch] db/config/*.[ch]
 check "db's programs include nothing of milter" \
-	includes '(lib)?milter/' db/cli/*.[ch] db/config/*.[ch]
+	none includes '(lib)?milter/' db/cli/*.[ch] db/config/*.[ch]
 # shellcheck disable=SC2086 # lists of file names without white space
 {
-	check 'libmilter is included by callbacks.c and main.c alone' includes 'libmilter/' $wire
-	check 'confuse.h is included by config.c alone' includes 'confuse\.h' $not_config
+	check 'libmilter is included by callbacks.c and main.c alone' none includes 'libmilter/' $wire
+	check 'confuse.h is included by config.c alone' none includes 'confuse\.h' $not_config
 }
-check 'policy calls no clock, thread, file, allocator or other library' policy_symbols
+check 'policy calls no clock, thread, file, allocator or other library' none policy_symbols
+echo "1..$n"
 exit $status

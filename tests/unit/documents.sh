@@ -16,22 +16,8 @@ daemon_page=$srcdir/milter/postreeved.8
 dir=$(mktemp -d) || exit 99
 trap 'rm -rf "$dir"' EXIT
 trap 'exit 99' HUP INT TERM
-n=0
-status=0
-
-# check NAME COMMAND...: passes if the command succeeds; shows what it wrote if not.
-check() {
-	n=$((n + 1))
-	name=$1
-	shift
-	if "$@" >"$dir/out" 2>&1; then
-		echo "ok $n - $name"
-	else
-		echo "not ok $n - $name"
-		sed 's/^/# /' "$dir/out"
-		status=1
-	fi
-}
+# shellcheck source-path=SCRIPTDIR source=tap.sh
+. "$srcdir/tests/unit/tap.sh"
 
 # same: whether $dir/expected and $dir/found have the same lines, and some.
 same() {

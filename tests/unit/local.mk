@@ -64,3 +64,5 @@ tests_unit_print_rules_LDADD = $(CONFIG_LIBS) $(POLICY_LIBS)
 
 TESTS += tests/unit/documents.sh
 dist_check_SCRIPTS += tests/unit/documents.sh
+
+EXTRA_DIST += tests/unit/tap.sh
