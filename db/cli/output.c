@@ -6,46 +6,28 @@
 #include <string.h>
 #include <sysexits.h>
 #include <time.h>
+#include <unictype.h>
+#include <unistr.h>
 
 #define LINE_MAX_OCTETS 1024 /* of a line that is complained or said, before it is made safe */
 #define WIDTH_MAX       64   /* of a column: one long text shall not push all others away */
 
 /* ---- text that is safe to show ------------------------------------------ */
 
-/* Besides C0: DEL and C1, then format characters that turn, join or hide text, and line ends. */
-static const struct {
-	uint32_t first, last;
-} hidden[] = {
-    {0x7f, 0x9f},     {0xad, 0xad},     {0x61c, 0x61c},   {0x180e, 0x180e}, {0x200b, 0x200f},
-    {0x2028, 0x202e}, {0x2060, 0x206f}, {0xfeff, 0xfeff}, {0xfff9, 0xfffb}, {0xe0000, 0xe007f},
-};
-
-/* Octets of the character that begins at s, 0 if it is not one to show (RFC 3629 4). */
+/*
+ * Octets of the character that begins at s, 0 if it is not one to show: no UTF-8, a control, a line
+ * end, or a format character, which turns, joins or hides text.
+ */
 static size_t plain_character(const char *s)
 {
-	const unsigned char *u = (const unsigned char *)s;
-	size_t len = u[0] < 0x80   ? 1
-	             : u[0] < 0xc2 ? 0
-	             : u[0] < 0xe0 ? 2
-	             : u[0] < 0xf0 ? 3
-	             : u[0] < 0xf5 ? 4
-	                           : 0;
-	uint32_t c = len < 2 ? u[0] : u[0] & (0x7fu >> len);
+	ucs4_t c;
+	int len = u8_strmbtouc(&c, (const uint8_t *)s);
 
-	if (len == 0 || u[0] < ' ')
+	if (len <= 0 ||
+	    uc_is_general_category_withtable(c, UC_CATEGORY_MASK_Cc | UC_CATEGORY_MASK_Cf |
+	                                            UC_CATEGORY_MASK_Zl | UC_CATEGORY_MASK_Zp))
 		return 0;
-	for (size_t i = 1; i < len; i++) {
-		if ((u[i] & 0xc0) != 0x80)
-			return 0;
-		c = c << 6 | (u[i] & 0x3f);
-	}
-	if ((len == 3 && c < 0x800) || (len == 4 && (c < 0x10000 || c > 0x10ffff)) ||
-	    (c >= 0xd800 && c <= 0xdfff))
-		return 0;
-	for (size_t i = 0; i < sizeof hidden / sizeof *hidden; i++)
-		if (c >= hidden[i].first && c <= hidden[i].last)
-			return 0;
-	return len;
+	return (size_t)len;
 }
 
 bool text_plain(const char *text)
