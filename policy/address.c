@@ -1,5 +1,7 @@
 #include "policy/address.h"
 
+#include "policy/octets.h"
+
 #include <arpa/inet.h>
 #include <errno.h>
 #include <idn2.h>
@@ -14,38 +16,10 @@
 
 /* ---- octets ------------------------------------------------------------- */
 
-/* ASCII alone, whatever the locale says. */
-static bool is_let_dig(unsigned char c)
-{
-	return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9');
-}
-
-static char to_lower(char c)
-{
-	return c >= 'A' && c <= 'Z' ? (char)(c - 'A' + 'a') : c;
-}
-
-/* RFC 5322 3.2.3 atext, with UTF8-non-ascii (RFC 6532 3.2) */
-static bool is_atext(unsigned char c)
-{
-	return c >= 0x80 || is_let_dig(c) || (c != '\0' && strchr("!#$%&'*+-/=?^_`{|}~", c));
-}
-
 static bool is_ascii(const char *s, size_t len)
 {
 	for (size_t i = 0; i < len; i++)
 		if ((unsigned char)s[i] >= 0x80)
-			return false;
-	return true;
-}
-
-/* Valid UTF-8 without the C1 controls, U+0080 to U+009F. */
-static bool is_clean_utf8(const char *s, size_t len)
-{
-	if (u8_check((const uint8_t *)s, len))
-		return false;
-	for (size_t i = 0; i + 1 < len; i++)
-		if ((unsigned char)s[i] == 0xc2 && (unsigned char)s[i + 1] < 0xa0)
 			return false;
 	return true;
 }
@@ -138,7 +112,7 @@ static enum form parse_domain(const char *s, size_t len, char *out)
 	if (len == 0 || len > DOMAIN_MAX || memchr(s, '\0', len))
 		return FORM_BAD;
 	for (size_t i = 0; i < len; i++)
-		out[i] = to_lower(s[i]);
+		out[i] = (char)to_lower((unsigned char)s[i]);
 	out[len] = '\0';
 	if (!ascii) {
 		enum form form = to_a_labels(out);
@@ -202,7 +176,7 @@ static void unquote(const char *s, size_t len, size_t *used, char *content, size
 static void fold(char *s, size_t len)
 {
 	for (size_t i = 0; i < len; i++)
-		s[i] = to_lower(s[i]);
+		s[i] = (char)to_lower((unsigned char)s[i]);
 }
 
 /*

@@ -7,6 +7,7 @@
 #define POLICY_FACTS_H
 
 #include "policy/address.h"
+#include "policy/message.h"
 #include "policy/network.h"
 
 #include <stdbool.h>
@@ -17,7 +18,10 @@ enum fact {
 	FACT_ACCOUNT = 1 << 1,       /* registered, suspended, granted, and whose limits */
 	FACT_CONNECTIONS = 1 << 2,   /* connections */
 	FACT_DECLARED_SIZE = 1 << 3, /* declared_size */
-	FACT_MESSAGE_SIZE = 1 << 4,  /* message_size */
+	FACT_MESSAGE_SIZE = 1 << 4,  /* message->octets */
+	FACT_HEADER = 1 << 5,        /* what message says of the header */
+	FACT_SENDERS = 1 << 6,       /* stranger */
+	FACT_STRUCTURE = 1 << 7,     /* what message says of parts and attachments */
 };
 
 struct facts {
@@ -42,7 +46,12 @@ struct facts {
 	uint64_t recipients; /* accepted in this transaction, this one included */
 
 	/* EOM */
-	uint64_t message_size; /* octets, headers too; a line end is two (RFC 1870 3) */
+	const struct message *message;
+	/*
+	 * The first address in From, Sender, Resent-From or Resent-Sender that no live grant of
+	 * the account covers, as a mailbox key; "" if there is none.
+	 */
+	const char *stranger;
 };
 
 #endif

@@ -3,10 +3,25 @@
 noinst_LIBRARIES += policy/libpolicy.a
 policy_libpolicy_a_SOURCES = \
 	policy/address.c policy/address.h \
-	policy/facts.h \
+	policy/address_list.c policy/address_list.h \
+	policy/body.c policy/body.h \
+	policy/count.c policy/count.h \
+	policy/delimiter.c policy/delimiter.h \
+	policy/embedded.c policy/embedded.h \
+	policy/encoded_word.c policy/encoded_word.h \
+	policy/facts.h policy/faults.def \
+	policy/fields.c policy/fields.h \
+	policy/file_name.c \
+	policy/header.c policy/header.h \
 	policy/limits.c \
+	policy/media.c policy/media.h \
+	policy/message.h \
 	policy/network.c policy/network.h \
+	policy/octets.c policy/octets.h \
+	policy/part.c policy/part.h \
+	policy/reasons.def \
 	policy/reply.c \
-	policy/rules.c policy/rules.def policy/rules.h
+	policy/rules.c policy/rules.def policy/rules.h \
+	policy/tally.c policy/tally.h
 policy_libpolicy_a_CFLAGS = $(AM_CFLAGS) $(IDN2_CFLAGS)
 POLICY_LIBS = policy/libpolicy.a $(IDN2_LIBS) $(UNISTRING_LIBS)

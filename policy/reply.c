@@ -5,6 +5,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#define FOREIGN_MAX 128 /* octets told of what a client sent */
+
 /*
  * Appends, and never past the end: a text that did not fit is cut, which the unit tests rule out.
  */
@@ -35,10 +37,43 @@ static void append_allow(struct reply *reply, enum allow_kind kind, const struct
 	}
 }
 
+/* What a client sent, fit to be told. */
+static void append_foreign(struct reply *reply, const char *text)
+{
+	char plain[FOREIGN_MAX + sizeof "..."];
+	size_t n = 0;
+
+	for (; *text && n < FOREIGN_MAX; text++)
+		plain[n++] = *text >= ' ' && *text <= '~' ? *text : '?';
+	strcpy(plain + n, *text ? "..." : "");
+	append(reply, plain);
+}
+
+/* " (part 2, report.pdf)", or as much of it as there is. */
+static void append_about(struct reply *reply, const struct finding *finding)
+{
+	bool part = finding->part && finding->part[0];
+	bool about = finding->about && finding->about[0];
+
+	if (!part && !about)
+		return;
+	append(reply, " (");
+	if (part) {
+		append(reply, "part ");
+		append_foreign(reply, finding->part);
+	}
+	if (part && about)
+		append(reply, ", ");
+	if (about)
+		append_foreign(reply, finding->about);
+	append(reply, ")");
+}
+
 void reply_format(const struct finding *finding, const struct limits *limits, struct reply *out)
 {
 	enum rule_id id = finding->outcome == OUTCOME_UNKNOWN ? RULE_unavailable : finding->rule;
 	const struct rule *rule = &rules[id];
+	const char *s = rule->text;
 
 	assert(finding->outcome != OUTCOME_OK);
 	out->code = rule->code;
@@ -46,22 +81,25 @@ void reply_format(const struct finding *finding, const struct limits *limits, st
 	out->rule = rule->name;
 	out->text[0] = '\0';
 
-	for (const char *s = rule->text; *s;) {
+	while (*s) {
 		char plain[2] = {*s, '\0'};
+		size_t skip = 7; /* all but the plain ones */
 
-		if (strncmp(s, "{value}", 7) == 0) {
+		if (strncmp(s, "{value}", 7) == 0)
 			append_number(out, finding->value);
-			s += 7;
-		} else if (strncmp(s, "{limit}", 7) == 0) {
+		else if (strncmp(s, "{limit}", 7) == 0)
 			append_number(out, finding->limit);
-			s += 7;
-		} else if (strncmp(s, "{allow}", 7) == 0) {
+		else if (strncmp(s, "{allow}", 7) == 0)
 			append_allow(out, rule->allow.kind, &limits->allow[id]);
-			s += 7;
-		} else {
+		else if (strncmp(s, "{fault}", 7) == 0)
+			append(out, finding->fault ? finding->fault->what : "");
+		else if (strncmp(s, "{about}", 7) == 0)
+			append_about(out, finding);
+		else {
 			append(out, plain);
-			s++;
+			skip = 1;
 		}
+		s += skip;
 	}
 	append(out, " [");
 	append(out, rule->name);

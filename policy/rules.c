@@ -121,7 +121,7 @@ RULE_FUNCTION(max_message_size)
 	uint64_t limit = l->bound[RULE_max_message_size];
 
 	if (f->known & FACT_MESSAGE_SIZE)
-		return measure(out, f->message_size, limit);
+		return measure(out, f->message->octets, limit);
 	if (f->known & FACT_DECLARED_SIZE)
 		return measure(out, f->declared_size, limit);
 	return OUTCOME_UNKNOWN;
@@ -136,6 +136,57 @@ RULE_FUNCTION(recipient_syntax)
 RULE_FUNCTION(max_recipients)
 {
 	return measure(out, f->recipients, l->bound[RULE_max_recipients]);
+}
+
+/* The first fault of those that the rule refuses. */
+static enum outcome first_fault(const struct message *message, enum rule_id rule,
+                                struct finding *out)
+{
+	for (int id = 0; id < FAULT_COUNT; id++) {
+		if (!message->faults[id].found || faults[id].rule != rule)
+			continue;
+		out->fault = &faults[id];
+		out->part = message->faults[id].part;
+		out->about = message->faults[id].field;
+		return OUTCOME_OVER;
+	}
+	return OUTCOME_OK;
+}
+
+RULE_FUNCTION(header_form)
+{
+	(void)l;
+	if (f->message->senders_unknown)
+		return OUTCOME_UNKNOWN;
+	return first_fault(f->message, RULE_header_form, out);
+}
+
+/* An address that cannot be read cannot be granted either, whatever mode header_form is in. */
+RULE_FUNCTION(header_from)
+{
+	const struct message *message = f->message;
+
+	(void)l;
+	if (f->stranger[0]) {
+		out->about = f->stranger;
+		return OUTCOME_OVER;
+	}
+	if (message->senders_unknown)
+		return OUTCOME_UNKNOWN;
+	return over_if(message->senders_unread);
+}
+
+RULE_FUNCTION(mime_form)
+{
+	(void)l;
+	return first_fault(f->message, RULE_mime_form, out);
+}
+
+RULE_FUNCTION(max_attachment_size)
+{
+	out->part = f->message->largest.part;
+	out->about = f->message->largest.name;
+	return measure(out, f->message->largest.octets, l->bound[RULE_max_attachment_size]);
 }
 
 #define NO_BOUND                                                                                   \
@@ -173,9 +224,25 @@ const struct rule rules[RULE_COUNT] = {
 #undef RULE
     /* What a missing fact is answered with; never judged itself. */
     [RULE_unavailable] =
-	{"unavailable", 0, 0, MODE_ENFORCE, NO_BOUND, NO_LIST, 451, "4.3.0",
+	{"unavailable", 0, 0, 0, MODE_ENFORCE, NO_BOUND, NO_LIST, 451, "4.3.0",
          "The policy service could not tell whether this may be sent: try again later", NULL},
 };
+
+const struct fault_row faults[FAULT_COUNT] = {
+#define FAULT(name, rule, what) [FAULT_##name] = {#name, RULE_##rule, what},
+#include "policy/faults.def"
+#undef FAULT
+};
+
+unsigned limits_read(const struct limits *limits)
+{
+	unsigned reads = 0;
+
+	for (int id = 0; id < RULE_unavailable; id++)
+		if (limits->mode[id] != MODE_OFF)
+			reads |= rules[id].reads;
+	return reads;
+}
 
 void judge(enum stage stage, const struct facts *facts, const struct limits *limits,
            struct verdict *out)

@@ -28,6 +28,12 @@ enum stage {
 	AT_EOM = 1 << 2,
 };
 
+/* What of a message a rule looks at. */
+enum reads {
+	READS_HEADER = 1 << 0,
+	READS_BODY = 1 << 1,
+};
+
 enum rule_mode {
 	MODE_ENFORCE, /* refuse */
 	MODE_SHADOW,  /* log what would have been answered, let it pass */
@@ -74,12 +80,24 @@ enum outcome {
 	OUTCOME_UNKNOWN, /* a fact that it needs could not be had */
 };
 
+/* What can be wrong with the form of a message: faults.def, by enum fault. */
+struct fault_row {
+	const char *name;
+	enum rule_id rule; /* that refuses it */
+	const char *what;  /* printable ASCII */
+};
+extern const struct fault_row faults[FAULT_COUNT];
+
 /* What one rule found. */
 struct finding {
 	enum rule_id rule; /* the rule that was judged, also where the outcome is UNKNOWN */
 	enum outcome outcome;
 	uint64_t value; /* what was measured, where the rule has a bound */
 	uint64_t limit; /* the bound it was measured against */
+	/* What more there is to tell, or null; the strings borrow from the facts. */
+	const struct fault_row *fault;
+	const char *part;  /* the number of the part it is about */
+	const char *about; /* the file name, header field or address it is about */
 };
 
 struct verdict {
@@ -92,6 +110,7 @@ struct rule {
 	const char *name;
 	unsigned stages; /* bits of enum stage */
 	unsigned needs;  /* bits of enum fact: without one of them the outcome is UNKNOWN */
+	unsigned reads;  /* bits of enum reads */
 	enum rule_mode mode;
 	struct {
 		enum bound_kind kind;
@@ -104,7 +123,10 @@ struct rule {
 	unsigned code;
 	const char *enhanced;
 	const char *text;
-	/* Judges; sets finding->value where the rule has a bound. Null for `unavailable`. */
+	/*
+	 * Judges; sets finding->value where the rule has a bound, and what there is to tell. Null
+	 * for `unavailable`.
+	 */
 	enum outcome (*judge)(const struct facts *facts, const struct limits *limits,
 	                      struct finding *finding);
 };
@@ -114,6 +136,9 @@ extern const struct rule rules[RULE_COUNT];
 
 /* By the names of the configuration: "enforce", "shadow", "off". */
 extern const char *const mode_names[MODE_OFF + 1];
+
+/* What of a message the rules that are not off look at, of all stages: bits of enum reads. */
+unsigned limits_read(const struct limits *limits);
 
 /* Runs the rules of one stage in table order until one refuses. */
 void judge(enum stage stage, const struct facts *facts, const struct limits *limits,
@@ -142,7 +167,10 @@ struct reply {
 	const char *rule;     /* static: the name of the rule that answers, or "unavailable" */
 	char text[REPLY_TEXT_MAX + 1];
 };
-/* Fills *out for a finding that is not OK. Printable ASCII only; never what a client sent. */
+/*
+ * Fills *out for a finding that is not OK. Printable ASCII only: of what a client sent, a file name
+ * or address is told with '?' for all other octets, and cut where it is long.
+ */
 void reply_format(const struct finding *finding, const struct limits *limits, struct reply *out);
 
 #endif

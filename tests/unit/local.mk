@@ -1,14 +1,18 @@
 # tests/unit
 
 if HAVE_CMOCKA
-check_PROGRAMS += tests/unit/test_address tests/unit/test_audit tests/unit/test_config \
-	tests/unit/test_connections tests/unit/test_rules
-TESTS += tests/unit/test_address tests/unit/test_audit tests/unit/test_config \
-	tests/unit/test_connections tests/unit/test_rules
+check_PROGRAMS += tests/unit/test_address tests/unit/test_address_list tests/unit/test_audit \
+	tests/unit/test_config tests/unit/test_connections tests/unit/test_encoded_word tests/unit/test_rules
+TESTS += tests/unit/test_address tests/unit/test_address_list tests/unit/test_audit \
+	tests/unit/test_config tests/unit/test_connections tests/unit/test_encoded_word tests/unit/test_rules
 
 tests_unit_test_address_SOURCES = tests/unit/test_address.c tests/unit/table.h
 tests_unit_test_address_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
 tests_unit_test_address_LDADD = $(POLICY_LIBS) $(CMOCKA_LIBS)
+
+tests_unit_test_address_list_SOURCES = tests/unit/test_address_list.c tests/unit/table.h
+tests_unit_test_address_list_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
+tests_unit_test_address_list_LDADD = $(POLICY_LIBS) $(CMOCKA_LIBS)
 
 tests_unit_test_audit_SOURCES = tests/unit/test_audit.c tests/unit/table.h
 tests_unit_test_audit_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
@@ -22,9 +26,76 @@ tests_unit_test_connections_SOURCES = tests/unit/test_connections.c tests/unit/t
 tests_unit_test_connections_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
 tests_unit_test_connections_LDADD = milter/libsession.a $(CMOCKA_LIBS) $(PTHREAD_LIBS)
 
+tests_unit_test_encoded_word_SOURCES = tests/unit/test_encoded_word.c tests/unit/table.h
+tests_unit_test_encoded_word_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
+tests_unit_test_encoded_word_LDADD = $(POLICY_LIBS) $(CMOCKA_LIBS)
+
 tests_unit_test_rules_SOURCES = tests/unit/test_rules.c tests/unit/table.h
 tests_unit_test_rules_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
 tests_unit_test_rules_LDADD = $(POLICY_LIBS) $(CMOCKA_LIBS)
+endif
+
+# ---- what the message tally is made of --------------------------------------
+
+if HAVE_CMOCKA
+check_PROGRAMS += tests/unit/test_count tests/unit/test_embedded
+TESTS += tests/unit/test_count tests/unit/test_embedded
+
+tests_unit_test_count_SOURCES = tests/unit/test_count.c tests/unit/chunks.h tests/unit/table.h
+tests_unit_test_count_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
+tests_unit_test_count_LDADD = $(POLICY_LIBS) $(CMOCKA_LIBS)
+
+tests_unit_test_embedded_SOURCES = tests/unit/test_embedded.c tests/unit/chunks.h tests/unit/table.h
+tests_unit_test_embedded_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
+tests_unit_test_embedded_LDADD = $(POLICY_LIBS) $(CMOCKA_LIBS)
+endif
+
+# ---- the message tally, over whole messages ---------------------------------
+
+if HAVE_CMOCKA
+TALLY_TESTS = tests/unit/test_tally_bounds tests/unit/test_tally_honest \
+	tests/unit/test_tally_leaves tests/unit/test_tally_structure
+check_PROGRAMS += $(TALLY_TESTS)
+TESTS += $(TALLY_TESTS)
+
+check_LIBRARIES += tests/unit/libtally.a
+tests_unit_libtally_a_SOURCES = tests/unit/chunks.h tests/unit/table.h \
+	tests/unit/tally_case.c tests/unit/tally_case.h \
+	tests/unit/tally_feed.c tests/unit/tally_feed.h
+tests_unit_libtally_a_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
+TALLY_TEST_LIBS = tests/unit/libtally.a $(POLICY_LIBS) $(CMOCKA_LIBS)
+
+tests_unit_test_tally_bounds_SOURCES = tests/unit/test_tally_bounds.c
+tests_unit_test_tally_bounds_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
+tests_unit_test_tally_bounds_LDADD = $(TALLY_TEST_LIBS)
+
+tests_unit_test_tally_honest_SOURCES = tests/unit/test_tally_honest.c
+tests_unit_test_tally_honest_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
+tests_unit_test_tally_honest_LDADD = $(TALLY_TEST_LIBS)
+
+tests_unit_test_tally_leaves_SOURCES = tests/unit/test_tally_leaves.c
+tests_unit_test_tally_leaves_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
+tests_unit_test_tally_leaves_LDADD = $(TALLY_TEST_LIBS)
+
+tests_unit_test_tally_structure_SOURCES = tests/unit/test_tally_structure.c
+tests_unit_test_tally_structure_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
+tests_unit_test_tally_structure_LDADD = $(TALLY_TEST_LIBS)
+endif
+EXTRA_DIST += tests/messages
+
+# ---- fields of MIME parts ----------------------------------------------------
+
+if HAVE_CMOCKA
+check_PROGRAMS += tests/unit/test_file_name tests/unit/test_media
+TESTS += tests/unit/test_file_name tests/unit/test_media
+
+tests_unit_test_file_name_SOURCES = tests/unit/test_file_name.c tests/unit/table.h
+tests_unit_test_file_name_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
+tests_unit_test_file_name_LDADD = $(POLICY_LIBS) $(CMOCKA_LIBS)
+
+tests_unit_test_media_SOURCES = tests/unit/test_media.c tests/unit/table.h
+tests_unit_test_media_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
+tests_unit_test_media_LDADD = $(POLICY_LIBS) $(CMOCKA_LIBS)
 endif
 
 TESTS += tests/unit/architecture.sh
@@ -53,8 +124,8 @@ tests_unit_test_registry_live_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS) $(SQLITE_CF
 tests_unit_test_registry_live_LDADD = $(REGISTRY_LIBS) $(CMOCKA_LIBS) $(PTHREAD_LIBS)
 endif
 
-TESTS += tests/unit/cli.sh
-dist_check_SCRIPTS += tests/unit/cli.sh
+TESTS += tests/unit/cli.sh tests/unit/scan.sh
+dist_check_SCRIPTS += tests/unit/cli.sh tests/unit/scan.sh
 
 # ---- the manual pages and the sample configuration -------------------------
 

@@ -6,14 +6,21 @@
 #include <stdio.h>
 #include <string.h>
 
+#define FACTS_OF_MAIL (FACT_PORT | FACT_ACCOUNT | FACT_CONNECTIONS | FACT_DECLARED_SIZE)
+#define FACTS_OF_EOM                                                                               \
+	(FACT_ACCOUNT | FACT_MESSAGE_SIZE | FACT_HEADER | FACT_SENDERS | FACT_STRUCTURE)
+
+static struct message message; /* of the transaction that honest() made last */
+
 /* A transaction that every rule lets pass. */
 static struct facts honest(void)
 {
 	static struct ip client;
 
 	ip_parse("192.0.2.7", &client);
+	message = (struct message){.octets = 6000000, .largest = {4000000, "2", "report.pdf"}};
 	return (struct facts){
-	    .known = FACT_PORT | FACT_ACCOUNT | FACT_CONNECTIONS | FACT_DECLARED_SIZE,
+	    .known = FACTS_OF_MAIL,
 	    .helo = FORM_OK,
 	    .login = "alice",
 	    .mechanism = "PLAIN",
@@ -26,6 +33,8 @@ static struct facts honest(void)
 	    .granted = true,
 	    .recipient = FORM_OK,
 	    .recipients = 1,
+	    .message = &message,
+	    .stranger = "",
 	};
 }
 
@@ -63,6 +72,18 @@ enum {
 	RECIPIENT_101,
 	SIZE_OVER,
 	NO_SIZE,
+	NO_FROM,
+	TWO_FROM,
+	SENDERS_NOT_PARSED,
+	NO_HEADER,
+	STRANGER,
+	UNREADABLE_SENDER,
+	NO_LOOKUP,
+	NEAR_DELIMITER,
+	CONTENT_TWICE,
+	NO_STRUCTURE,
+	LARGE_ATTACHMENT,
+	LARGE_MESSAGE_PART,
 	OFFENCES
 };
 
@@ -124,10 +145,100 @@ static const struct offence {
                    "552 5.3.4 Message too big: 8388609 octets, the limit is 8388608 "
                    "[max_message_size]"},
     [NO_SIZE] = {"size unknown", AT_EOM, RULE_max_message_size, OUTCOME_UNKNOWN, NULL},
+    [NO_FROM] = {"no From", AT_EOM, RULE_header_form, OUTCOME_OVER,
+                 "554 5.6.0 This message is not in the form of RFC 5322: it has no From field "
+                 "[header_form]"},
+    [TWO_FROM] = {"two From", AT_EOM, RULE_header_form, OUTCOME_OVER,
+                  "554 5.6.0 This message is not in the form of RFC 5322: a field that may stand "
+                  "once stands twice (From) [header_form]"},
+    [SENDERS_NOT_PARSED] = {"senders not parsed", AT_EOM, RULE_header_form, OUTCOME_UNKNOWN, NULL},
+    [NO_HEADER] = {"no header", AT_EOM, RULE_header_form, OUTCOME_UNKNOWN, NULL},
+    [STRANGER] = {"a stranger", AT_EOM, RULE_header_from, OUTCOME_OVER,
+                  "550 5.7.1 This message says it is from an address that is not registered for "
+                  "the account you logged in with (eve@example.com): ask your administrator "
+                  "[header_from]"},
+    [UNREADABLE_SENDER] =
+	{"an unreadable sender", AT_EOM, RULE_header_from, OUTCOME_OVER,
+         "550 5.7.1 This message says it is from an address that is not registered for the account "
+         "you logged in with: ask your administrator [header_from]"},
+    [NO_LOOKUP] = {"no lookup", AT_EOM, RULE_header_from, OUTCOME_UNKNOWN, NULL},
+    [NEAR_DELIMITER] = {"near delimiter", AT_EOM, RULE_mime_form, OUTCOME_OVER,
+                        "554 5.6.0 Mail programs would take this message apart differently: a line "
+                        "looks like a boundary but is none (part 2.1) [mime_form]"},
+    [CONTENT_TWICE] = {"two types", AT_EOM, RULE_mime_form, OUTCOME_OVER,
+                       "554 5.6.0 Mail programs would take this message apart differently: its "
+                       "content type or encoding is given twice, and differs (part 1, "
+                       "Content-Type) [mime_form]"},
+    [NO_STRUCTURE] = {"structure unknown", AT_EOM, RULE_mime_form, OUTCOME_UNKNOWN, NULL},
+    [LARGE_ATTACHMENT] = {"4194305 octets attached", AT_EOM, RULE_max_attachment_size, OUTCOME_OVER,
+                          "552 5.3.4 Attachment too big (part 2, report.pdf): 4194305 octets, the "
+                          "limit is 4194304 [max_attachment_size]"},
+    [LARGE_MESSAGE_PART] = {"4194305 octets without a name", AT_EOM, RULE_max_attachment_size,
+                            OUTCOME_OVER,
+                            "552 5.3.4 Attachment too big (part 3.1): 4194305 octets, the limit is "
+                            "4194304 [max_attachment_size]"},
 };
+
+static void find_fault(enum fault fault, const char *field, const char *part)
+{
+	message.faults[fault].found = true;
+	message.faults[fault].field = field;
+	strcpy(message.faults[fault].part, part);
+}
+
+static void commit_in_message(struct facts *facts, int offence)
+{
+	switch (offence) {
+	case SIZE_OVER:
+		message.octets = 8388609;
+		break;
+	case NO_SIZE:
+		facts->known &= ~(unsigned)FACT_MESSAGE_SIZE;
+		break;
+	case NO_FROM:
+		find_fault(FAULT_from_missing, "", "");
+		break;
+	case TWO_FROM:
+		find_fault(FAULT_field_twice, "From", "");
+		break;
+	case SENDERS_NOT_PARSED:
+		message.senders_unknown = true;
+		break;
+	case NO_HEADER:
+		facts->known &= ~(unsigned)FACT_HEADER;
+		break;
+	case STRANGER:
+		facts->stranger = "eve@example.com";
+		break;
+	case UNREADABLE_SENDER:
+		message.senders_unread = true;
+		break;
+	case NO_LOOKUP:
+		facts->known &= ~(unsigned)FACT_SENDERS;
+		break;
+	case NEAR_DELIMITER:
+		find_fault(FAULT_near_delimiter, "", "2.1");
+		break;
+	case CONTENT_TWICE:
+		find_fault(FAULT_content_twice, "Content-Type", "1");
+		break;
+	case NO_STRUCTURE:
+		facts->known &= ~(unsigned)FACT_STRUCTURE;
+		break;
+	case LARGE_ATTACHMENT:
+		message.largest.octets = 4194305;
+		break;
+	case LARGE_MESSAGE_PART:
+		message.largest.octets = 4194305;
+		strcpy(message.largest.part, "3.1");
+		message.largest.name[0] = '\0';
+		break;
+	}
+}
 
 static void commit(struct facts *facts, int offence)
 {
+	commit_in_message(facts, offence);
 	switch (offence) {
 	case NO_HELO:
 		facts->helo = FORM_NONE;
@@ -193,12 +304,6 @@ static void commit(struct facts *facts, int offence)
 	case RECIPIENT_101:
 		facts->recipients = 101;
 		break;
-	case SIZE_OVER:
-		facts->message_size = 8388609;
-		break;
-	case NO_SIZE:
-		facts->known &= ~(unsigned)FACT_MESSAGE_SIZE;
-		break;
 	}
 }
 
@@ -206,10 +311,8 @@ static struct facts offending(int offence)
 {
 	struct facts facts = honest();
 
-	if (offences[offence].stage == AT_EOM) {
-		facts.known &= ~(unsigned)FACT_DECLARED_SIZE;
-		facts.known |= FACT_MESSAGE_SIZE;
-	}
+	if (offences[offence].stage == AT_EOM)
+		facts.known = FACTS_OF_EOM;
 	commit(&facts, offence);
 	return facts;
 }
@@ -221,8 +324,8 @@ static void honest_mail_passes_each_stage(void **state)
 	struct verdict verdict;
 
 	(void)state;
-	facts.known |= FACT_MESSAGE_SIZE;
 	for (int stage = AT_MAIL; stage <= AT_EOM; stage <<= 1) {
+		facts.known = stage == AT_EOM ? FACTS_OF_EOM : FACTS_OF_MAIL;
 		judge((enum stage)stage, &facts, &limits, &verdict);
 		assert_int_equal(verdict.finding.outcome, OUTCOME_OK);
 		assert_int_equal(verdict.shadow_count, 0);
@@ -243,8 +346,9 @@ static void limits_are_inclusive(void **state)
 	facts.recipients = 100;
 	judge(AT_RCPT, &facts, &limits, &verdict);
 	assert_int_equal(verdict.finding.outcome, OUTCOME_OK);
-	facts.known |= FACT_MESSAGE_SIZE;
-	facts.message_size = 8388608;
+	facts.known = FACTS_OF_EOM;
+	message.octets = 8388608;
+	message.largest.octets = 4194304;
 	judge(AT_EOM, &facts, &limits, &verdict);
 	assert_int_equal(verdict.finding.outcome, OUTCOME_OK);
 }
@@ -352,7 +456,7 @@ static void without_an_account_nothing_that_needs_it_passes(void **state)
 	struct verdict verdict;
 
 	(void)state;
-	facts.known = FACT_MESSAGE_SIZE;
+	facts.known = FACTS_OF_EOM & ~(unsigned)FACT_ACCOUNT;
 	for (int stage = AT_MAIL; stage <= AT_EOM; stage <<= 1) {
 		judge((enum stage)stage, &facts, &limits, &verdict);
 		assert_int_equal(verdict.finding.outcome, OUTCOME_UNKNOWN);
@@ -418,37 +522,145 @@ static void mechanisms_in_any_case(void **state)
 	assert_int_equal(verdict.finding.outcome, OUTCOME_OK);
 }
 
-/* What a reply may hold: RFC 5321 4.2, and what smfi_setreply() takes as it is. */
+/* What a reply may hold: RFC 5321 4.2. */
+static void assert_sound(const struct finding *finding, const struct limits *limits)
+{
+	const char *name = rules[finding->rule].name;
+	char tail[80];
+	struct reply reply;
+
+	reply_format(finding, limits, &reply);
+	assert_row(reply.code >= 400 && reply.code < 600, name);
+	assert_row((unsigned)(reply.enhanced[0] - '0') == reply.code / 100, name);
+	for (const char *s = reply.text; *s; s++)
+		assert_row(*s >= ' ' && *s <= '~' && *s != '{', name);
+	snprintf(tail, sizeof tail, " [%s]", name);
+	assert_row(strlen(reply.text) > strlen(tail), name);
+	assert_string_equal(reply.text + strlen(reply.text) - strlen(tail), tail);
+	assert_row(strlen(reply.text) < REPLY_TEXT_MAX, name);
+}
+
+/* With all that can be filled in as long as can be, and of octets that no reply may hold. */
 static void every_reply_is_sound(void **state)
 {
+	char part[PART_NUMBER_MAX + 1], about[1000];
 	struct limits limits;
 
 	(void)state;
 	limits_init(&limits);
+	memset(part, '\x1b', sizeof part - 1);
+	memset(about, '\xc2', sizeof about - 1);
+	part[sizeof part - 1] = about[sizeof about - 1] = '\0';
 	for (int id = 0; id < RULE_COUNT; id++) {
 		struct finding finding = {
 		    .rule = (enum rule_id)id,
 		    .outcome = id == RULE_unavailable ? OUTCOME_UNKNOWN : OUTCOME_OVER,
 		    .value = UINT64_MAX,
 		    .limit = UINT64_MAX,
+		    .part = part,
+		    .about = about,
 		};
-		const char *name = rules[id].name;
-		char tail[80];
-		struct reply reply;
 
 		for (size_t i = 0; i < ALLOW_MAX && rules[id].allow.kind == ALLOW_MECHANISM; i++)
 			memset(limits.allow[id].entry[i].mechanism, 'X', MECHANISM_MAX);
 		limits.allow[id].count = rules[id].allow.kind == ALLOW_NONE ? 0 : ALLOW_MAX;
-		reply_format(&finding, &limits, &reply);
-		assert_row(reply.code >= 400 && reply.code < 600, name);
-		assert_row((unsigned)(reply.enhanced[0] - '0') == reply.code / 100, name);
-		for (const char *s = reply.text; *s; s++)
-			assert_row(*s >= ' ' && *s <= '~' && *s != '%' && *s != '{', name);
-		snprintf(tail, sizeof tail, " [%s]", name);
-		assert_row(strlen(reply.text) > strlen(tail), name);
-		assert_string_equal(reply.text + strlen(reply.text) - strlen(tail), tail);
-		assert_row(strlen(reply.text) < REPLY_TEXT_MAX, name);
+		assert_sound(&finding, &limits);
+		for (size_t i = 0; i < FAULT_COUNT; i++) {
+			finding.fault = &faults[i];
+			if (faults[i].rule == finding.rule)
+				assert_sound(&finding, &limits);
+		}
 	}
+}
+
+static void what_a_client_sent_is_told_in_printable_ascii_and_cut(void **state)
+{
+	static const struct {
+		const char *in, *out;
+	} rows[] = {
+	    {"", ""},
+	    {"a.pdf", " (a.pdf)"},
+	    {"a b%n{value}.pdf", " (a b%n{value}.pdf)"},
+	    {"r\xc3\xa9sum\xc3\xa9", " (r?"
+	                             "?sum?"
+	                             "?)"},
+	    {"a\r\n250 OK\t\x1b[2J\x7f", " (a?"
+	                                 "?250 OK?"
+	                                 "?[2J?)"},
+	};
+	char about[FILE_NAME_MAX + 10], expected[REPLY_TEXT_MAX];
+	struct finding finding = {RULE_max_attachment_size, OUTCOME_OVER, 2, 1, NULL, NULL, about};
+	struct limits limits;
+	struct reply reply;
+
+	(void)state;
+	limits_init(&limits);
+	for (size_t i = 0; i < ROWS(rows); i++) {
+		strcpy(about, rows[i].in);
+		snprintf(expected, sizeof expected,
+		         "Attachment too big%s: 2 octets, the limit is 1 [max_attachment_size]",
+		         rows[i].out);
+		reply_format(&finding, &limits, &reply);
+		assert_string_equal(reply.text, expected);
+	}
+	memset(about, 'x', sizeof about - 1);
+	about[sizeof about - 1] = '\0';
+	reply_format(&finding, &limits, &reply);
+	assert_non_null(strstr(reply.text, "xxx...): 2 octets"));
+}
+
+static unsigned read_with(enum rule_id rule, enum rule_mode mode)
+{
+	struct limits limits;
+
+	limits_init(&limits);
+	for (int id = 0; id < RULE_unavailable; id++)
+		limits.mode[id] = id == (int)rule ? mode : MODE_OFF;
+	return limits_read(&limits);
+}
+
+static void only_what_a_rule_looks_at_is_read(void **state)
+{
+	const unsigned both = READS_HEADER | READS_BODY;
+
+	(void)state;
+	assert_int_equal(read_with(RULE_header_form, MODE_OFF), 0);
+	assert_int_equal(read_with(RULE_max_recipients, MODE_ENFORCE), 0);
+	assert_int_equal(read_with(RULE_header_form, MODE_ENFORCE), READS_HEADER);
+	assert_int_equal(read_with(RULE_header_from, MODE_SHADOW), READS_HEADER);
+	assert_int_equal(read_with(RULE_max_message_size, MODE_ENFORCE), both);
+	assert_int_equal(read_with(RULE_mime_form, MODE_SHADOW), both);
+	assert_int_equal(read_with(RULE_max_attachment_size, MODE_ENFORCE), both);
+}
+
+/* The rest of a body need not be taken apart once the header is refused: milter/content.c. */
+static void rules_of_the_body_come_after_those_of_the_header(void **state)
+{
+	bool body = false;
+
+	(void)state;
+	for (int id = 0; id < RULE_unavailable; id++) {
+		if (!(rules[id].stages & AT_EOM) || id == RULE_max_message_size)
+			continue;
+		body |= (rules[id].reads & READS_BODY) != 0;
+		assert_row(((rules[id].reads & READS_BODY) != 0) == body, rules[id].name);
+		assert_row((rules[id].reads & READS_HEADER) != 0, rules[id].name);
+	}
+	assert_true(body);
+}
+
+static void an_address_that_cannot_be_read_is_not_granted_though_header_form_is_off(void **state)
+{
+	struct limits limits = all_enforced();
+	struct facts facts = offending(UNREADABLE_SENDER);
+	struct verdict verdict;
+
+	(void)state;
+	find_fault(FAULT_address_list, "From", "");
+	limits.mode[RULE_header_form] = MODE_OFF;
+	judge(AT_EOM, &facts, &limits, &verdict);
+	assert_int_equal(verdict.finding.rule, RULE_header_from);
+	assert_int_equal(verdict.finding.outcome, OUTCOME_OVER);
 }
 
 static void bounds_are_read_strictly(void **state)
@@ -482,6 +694,10 @@ static void bounds_are_read_strictly(void **state)
 	    {RULE_max_message_size, "M", 0},
 	    {RULE_max_message_size, "1023", 0},
 	    {RULE_max_message_size, "18014398509481985K", 0}, /* 1024 past 2^64 */
+	    {RULE_max_attachment_size, "1024", 1024},
+	    {RULE_max_attachment_size, "1023", 0},
+	    {RULE_max_attachment_size, "1024G", UINT64_C(1) << 40},
+	    {RULE_max_attachment_size, "1025G", 0},
 	};
 
 	(void)state;
@@ -603,6 +819,11 @@ int main(void)
 	    cmocka_unit_test(tls_required_spares_its_networks),
 	    cmocka_unit_test(mechanisms_in_any_case),
 	    cmocka_unit_test(every_reply_is_sound),
+	    cmocka_unit_test(what_a_client_sent_is_told_in_printable_ascii_and_cut),
+	    cmocka_unit_test(only_what_a_rule_looks_at_is_read),
+	    cmocka_unit_test(rules_of_the_body_come_after_those_of_the_header),
+	    cmocka_unit_test(
+		an_address_that_cannot_be_read_is_not_granted_though_header_form_is_off),
 	    cmocka_unit_test(bounds_are_read_strictly),
 	    cmocka_unit_test(lists_are_read_strictly),
 	    cmocka_unit_test(networks),
