@@ -100,6 +100,21 @@ static void append_who(struct line *line, const struct audit *who)
 		field_number(line, "port", who->port);
 }
 
+/* What was found: numbers, and what they or the fault are about. */
+static void append_found(struct line *line, const struct finding *finding)
+{
+	if (rules[finding->rule].bound.kind != BOUND_NONE) {
+		field_number(line, "value", finding->value);
+		field_number(line, "limit", finding->limit);
+	}
+	if (finding->fault)
+		field(line, "fault", finding->fault->name);
+	if (finding->part && finding->part[0])
+		field(line, "part", finding->part);
+	if (finding->about && finding->about[0])
+		field(line, "about", finding->about);
+}
+
 static const char *stage_name(enum stage stage)
 {
 	switch (stage) {
@@ -131,10 +146,8 @@ void audit_finding(const struct audit *who, enum stage stage, const struct findi
 		field(&line, "for", rules[finding->rule].name);
 	field(&line, "stage", stage_name(stage));
 	append_who(&line, who);
-	if (!unknown && rules[finding->rule].bound.kind != BOUND_NONE) {
-		field_number(&line, "value", finding->value);
-		field_number(&line, "limit", finding->limit);
-	}
+	if (!unknown)
+		append_found(&line, finding);
 	text_field(&line, "reply", answer);
 	if (unknown)
 		text_field(&line, "cause", cause);

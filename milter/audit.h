@@ -4,6 +4,9 @@
  *   4Xy1z2: reject rule=max_recipients stage=rcpt account=alice sender=<a@example.com>
  *   recipient=<b@example.net> client=192.0.2.7 port=587 value=101 limit=100 reply="452 4.5.3 ..."
  *
+ *   4Xy1z3: reject rule=max_attachment_size stage=eom account=alice sender=<a@example.com>
+ *   client=192.0.2.7 port=587 value=4194305 limit=4194304 part=2 about=film.mp4 reply="552 ..."
+ *
  * The first word is pass, reject, tempfail (`unavailable`, with its cause), shadow (what a shadow
  * rule would have answered) or exempt. A value that is not plain printable ASCII stands in quotes,
  * with its other octets as \xHH, and so its spaces, except in our own texts, reply and cause: no

@@ -68,16 +68,27 @@ static void forget_transaction(SMFICTX *ctx)
 
 /* ---- replies ------------------------------------------------------------ */
 
+/* To the MTA "%" is the beginning of something. out has room for twice the text. */
+static void double_percents(const char *text, char *out)
+{
+	for (; *text; text++) {
+		if (*text == '%')
+			*out++ = '%';
+		*out++ = *text;
+	}
+	*out = '\0';
+}
+
 /* Sets the reply, if there is one, and gives what the callback returns. */
 static sfsistat respond(SMFICTX *ctx, const struct reply *reply)
 {
-	char code[4], enhanced[12], text[REPLY_TEXT_MAX + 1];
+	char code[4], enhanced[12], text[2 * REPLY_TEXT_MAX + 1];
 
 	if (!reply)
 		return SMFIS_CONTINUE;
 	snprintf(code, sizeof code, "%u", reply->code % 1000);
 	snprintf(enhanced, sizeof enhanced, "%s", reply->enhanced);
-	snprintf(text, sizeof text, "%s", reply->text);
+	double_percents(reply->text, text);
 	/*
 	 * Should this fail for want of memory, the MTA makes a reply of its own: refused it stays.
 	 */
@@ -102,8 +113,10 @@ static sfsistat on_negotiate(SMFICTX *ctx, unsigned long actions, unsigned long 
 	*our2 = *our3 = 0;
 	if (!data_is_answered)
 		*our_steps |= SMFIP_NODATA;
-	if (!the_service->needs_message)
-		*our_steps |= SMFIP_NOHDRS | SMFIP_NOBODY;
+	if (!(the_service->reads & READS_HEADER))
+		*our_steps |= SMFIP_NOHDRS;
+	if (!(the_service->reads & READS_BODY))
+		*our_steps |= SMFIP_NOBODY;
 	if (*our_actions) {
 		smfi_setsymlist(ctx, SMFIM_CONNECT, empty_list);
 		smfi_setsymlist(ctx, SMFIM_HELO, empty_list);
@@ -196,14 +209,18 @@ static sfsistat on_header(SMFICTX *ctx, char *name, char *value)
 	return SMFIS_NOREPLY;
 }
 
+/*
+ * Once the verdict is settled the rest could be skipped (SMFIS_SKIP), but only in answer to a
+ * chunk: to be able to, all chunks of all messages would have to wait for an answer, and a round
+ * trip costs more than to count 64 KiB.
+ */
 static sfsistat on_body(SMFICTX *ctx, unsigned char *chunk, size_t len)
 {
 	struct session *session = session_of(ctx);
 
-	(void)chunk;
 	if (!session)
 		return SMFIS_TEMPFAIL;
-	session_body(session, len);
+	session_body(session, chunk, len);
 	return SMFIS_NOREPLY;
 }
 

@@ -5,6 +5,7 @@ noinst_LIBRARIES += milter/libsession.a
 milter_libsession_a_SOURCES = \
 	milter/audit.c milter/audit.h \
 	milter/connections.c milter/connections.h \
+	milter/content.c milter/content.h \
 	milter/log.c milter/log.h \
 	milter/session.c milter/session.h
 

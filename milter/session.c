@@ -1,6 +1,7 @@
 #include "milter/session.h"
 
 #include "milter/audit.h"
+#include "milter/content.h"
 #include "milter/log.h"
 
 #include <arpa/inet.h>
@@ -20,13 +21,16 @@ struct transaction {
 	bool exempt;                 /* not judged */
 	bool utf8;                   /* MAIL said SMTPUTF8 (RFC 6531 3.4) */
 	bool account_known;          /* limits are those of the account */
+	bool registered;             /* the login is an account's name */
 	const struct limits *limits; /* the configuration's */
 	uint64_t recipients;         /* accepted */
-	uint64_t size;               /* octets of header fields and body that came */
+	struct content *content;     /* the message that comes; null if there is none */
+	bool content_lost;           /* memory ran out when it began */
 	unsigned port;
-	char account[LOG_COPY_MAX + 1]; /* for the log */
-	char sender[LOG_COPY_MAX + 1];  /* for the log */
-	char cause[REGISTRY_ERROR_MAX]; /* why the account is not known, for the log */
+	char granted[MAILBOX_KEY_MAX + 1]; /* the sender, if it is granted; else "" */
+	char account[LOG_COPY_MAX + 1];    /* as long as an account's name; longer ones are cut */
+	char sender[LOG_COPY_MAX + 1];     /* for the log */
+	char cause[REGISTRY_ERROR_MAX];    /* why a lookup failed, for the log */
 };
 
 struct session {
@@ -42,14 +46,13 @@ struct session {
 
 /* ---- the service -------------------------------------------------------- */
 
-static bool needs_message(const struct config *config)
+static unsigned profiles_read(const struct config *config)
 {
+	unsigned reads = 0;
+
 	for (size_t i = 0; i < config->profile_count; i++)
-		for (int id = 0; id < RULE_unavailable; id++)
-			if ((rules[id].stages & AT_EOM) &&
-			    config->profiles[i].limits.mode[id] != MODE_OFF)
-				return true;
-	return false;
+		reads |= limits_read(&config->profiles[i].limits);
+	return reads;
 }
 
 struct service *service_new(const struct config *config)
@@ -61,7 +64,7 @@ struct service *service_new(const struct config *config)
 	service->config = config;
 	service->registry = registry_reader_new(config->database);
 	service->connections = connections_new();
-	service->needs_message = needs_message(config);
+	service->reads = profiles_read(config);
 	if (!service->registry || !service->connections) {
 		service_free(service);
 		return NULL;
@@ -102,6 +105,7 @@ void session_free(struct session *session)
 {
 	if (!session)
 		return;
+	content_free(session->transaction.content);
 	connections_leave(session->service->connections, session->slot);
 	free(session);
 }
@@ -145,7 +149,8 @@ static struct audit whom(const struct session *session, const char *queue_id, co
 }
 
 /* Why a fact was missing, in words for the administrator. */
-static const char *cause_of(const struct transaction *transaction, const struct finding *finding)
+static const char *cause_of(const struct transaction *transaction, enum stage stage,
+                            const struct finding *finding)
 {
 	if (finding->outcome != OUTCOME_UNKNOWN)
 		return "";
@@ -155,9 +160,10 @@ static const char *cause_of(const struct transaction *transaction, const struct 
 		return "the MTA did not report {auth_type}";
 	if (finding->rule == RULE_tls_port)
 		return "the MTA did not report {daemon_port}";
-	if (transaction->cause[0])
+	if (transaction->cause[0] &&
+	    (!transaction->account_known || finding->rule == RULE_header_from))
 		return transaction->cause;
-	if (finding->rule == RULE_max_message_size)
+	if (finding->rule == RULE_max_message_size && stage == AT_MAIL)
 		return "SIZE= came without a number";
 	return "out of memory";
 }
@@ -179,13 +185,14 @@ static const struct reply *answer(struct session *session, enum stage stage,
 		const struct finding *finding = &verdict.shadow[i];
 
 		reply_format(finding, transaction->limits, reply);
-		audit_finding(who, stage, finding, reply, true, cause_of(transaction, finding));
+		audit_finding(who, stage, finding, reply, true,
+		              cause_of(transaction, stage, finding));
 	}
 	if (verdict.finding.outcome == OUTCOME_OK)
 		return NULL;
 	reply_format(&verdict.finding, transaction->limits, reply);
 	audit_finding(who, stage, &verdict.finding, reply, false,
-	              cause_of(transaction, &verdict.finding));
+	              cause_of(transaction, stage, &verdict.finding));
 	return reply;
 }
 
@@ -357,6 +364,9 @@ const struct reply *session_mail(struct session *session, const char *const *arg
 		facts.known |= FACT_DECLARED_SIZE;
 	learn_login(session, macros->login, &sender, &facts);
 	transaction->account_known = (facts.known & FACT_ACCOUNT) != 0;
+	transaction->registered = facts.registered;
+	if (facts.granted)
+		strcpy(transaction->granted, sender.key);
 
 	who = whom(session, macros->queue_id, "");
 	reply = answer(session, AT_MAIL, &facts, &who);
@@ -385,41 +395,53 @@ const struct reply *session_rcpt(struct session *session, const char *const *arg
 	return reply;
 }
 
-/* A line end within a folded field is two octets on the wire, however it is told here. */
-static uint64_t wire_octets(const char *value)
+/* The content of the message that comes; null where none is to be looked at, or cannot be. */
+static struct content *content(struct session *session)
 {
-	uint64_t octets = 0;
-	char before = '\0';
+	struct transaction *transaction = &session->transaction;
+	const struct envelope envelope = {
+	    .registry = session->service->registry,
+	    .reads = session->service->reads,
+	    .limits = transaction->limits,
+	    .account_known = transaction->account_known,
+	    .account = transaction->registered ? transaction->account : "",
+	    .granted = transaction->granted,
+	    .cause = transaction->cause,
+	};
 
-	for (; *value; before = *value++)
-		octets += 1 + (*value == '\n' && before != '\r');
-	return octets;
+	if (transaction->content || transaction->content_lost || !transaction->open ||
+	    transaction->exempt || limits_read(transaction->limits) == 0)
+		return transaction->content;
+	transaction->content = content_new(&envelope);
+	transaction->content_lost = !transaction->content;
+	return transaction->content;
 }
 
 void session_header(struct session *session, const char *name, const char *value,
                     bool has_leading_space)
 {
-	session->transaction.size += strlen(name) + 1 + !has_leading_space + wire_octets(value) + 2;
+	if (content(session))
+		content_header(session->transaction.content, name, value, has_leading_space);
 }
 
-void session_body(struct session *session, size_t octets)
+void session_body(struct session *session, const unsigned char *octets, size_t len)
 {
-	session->transaction.size += octets;
+	if (content(session))
+		content_body(session->transaction.content, octets, len);
 }
 
 const struct reply *session_end_of_message(struct session *session, const char *queue_id)
 {
 	struct transaction *transaction = &session->transaction;
-	bool sized = session->service->needs_message;
-	uint64_t size = sized ? transaction->size + 2 : 0; /* the empty line in between */
-	struct facts facts = {
-	    .known =
-		(transaction->account_known ? FACT_ACCOUNT : 0) | (sized ? FACT_MESSAGE_SIZE : 0),
-	    .message_size = size,
-	};
+	struct facts facts = {.known = transaction->account_known ? FACT_ACCOUNT : 0};
 	struct audit who = whom(session, queue_id, "");
 	const struct reply *reply = NULL;
+	uint64_t size = 0;
 
+	if (content(session))
+		content_end(transaction->content, &facts);
+	if (facts.known & FACT_MESSAGE_SIZE)
+		size = facts.message->octets;
 	if (!transaction->exempt)
 		reply = answer(session, AT_EOM, &facts, &who);
 	if (!reply)
@@ -430,5 +452,6 @@ const struct reply *session_end_of_message(struct session *session, const char *
 
 void session_abort(struct session *session)
 {
+	content_free(session->transaction.content);
 	session->transaction = (struct transaction){.limits = default_limits(session)};
 }

@@ -3,7 +3,8 @@
  * whether it may go on. It knows policy, the registry and the audit trail, but no libmilter.
  *
  * A session belongs to one connection, whose events come one at a time, though on different
- * threads. It allocates nothing after session_new().
+ * threads. While a message comes that some rule of its account looks at, it holds memory for that
+ * message, allocated when it begins; nothing else is allocated after session_new().
  */
 #ifndef MILTER_SESSION_H
 #define MILTER_SESSION_H
@@ -24,7 +25,7 @@ struct service {
 	const struct config *config;
 	struct registry_reader *registry;
 	struct connections *connections;
-	bool needs_message; /* some profile has a rule about the message itself: it must come by */
+	unsigned reads; /* bits of enum reads: what of messages the rules of any profile look at */
 };
 
 /* Null when memory ran out. config is borrowed. */
@@ -69,13 +70,13 @@ const struct reply *session_rcpt(struct session *session, const char *const *arg
 const struct reply *session_end_of_message(struct session *session, const char *queue_id);
 
 /*
- * The message as it comes, if service->needs_message. A header field's value holds '\n' where the
+ * The message as it comes, what service->reads of it. A header field's value holds '\n' where the
  * field was folded, and its leading white space if has_leading_space; else the one space that is
  * usual is taken for it.
  */
 void session_header(struct session *session, const char *name, const char *value,
                     bool has_leading_space);
-void session_body(struct session *session, size_t octets);
+void session_body(struct session *session, const unsigned char *octets, size_t len);
 
 /* The transaction is over without a message: RSET, or whatever else the MTA aborts for. */
 void session_abort(struct session *session);

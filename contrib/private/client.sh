@@ -13,6 +13,7 @@
 
 declare -A smtp_fd=()
 smtp_password=secret
+smtp_author=alice # the account that smtp_message writes for: the last one to log in
 smtp_patience=60 # seconds for a line; a server that is slower has failed
 
 smtp_open ()
@@ -49,6 +50,7 @@ smtp ()
 
 smtp_login ()
 {
+	smtp_author=$2
 	smtp "$1" 'EHLO client.example.com' &&
 		smtp "$1" "AUTH PLAIN $(printf '\0%s\0%s' "$2" "$smtp_password" | base64 -w 0)"
 }
@@ -68,11 +70,12 @@ smtp_close ()
 	unset "smtp_fd[$1]"
 }
 
-# smtp_message SUBJECT [OCTETS]: a message on standard output, of exactly OCTETS if given.
+# smtp_message SUBJECT [OCTETS]: a message on standard output, of exactly OCTETS if given, from who
+# logged in last.
 smtp_message ()
 {
 	local head
-	printf -v head '%s\r\n' 'From: Alice <alice@example.com>' 'To: somebody@example.net' \
+	printf -v head '%s\r\n' "From: <$smtp_author@example.com>" 'To: somebody@example.net' \
 		'Date: Mon, 05 Jan 2026 10:00:00 +0000' 'Message-ID: <1@client.example.com>' \
 		"Subject: $1" '' 'Hello.'
 	printf %s "$head"

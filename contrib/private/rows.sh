@@ -201,6 +201,51 @@ play_messages ()
 	rm "$dir/big" "$dir/full"
 }
 
+# with_attachment SUBJECT OCTETS: a message with a file of so many octets, on standard output.
+with_attachment ()
+{
+	printf '%s\r\n' 'From: Alice <alice@example.com>' 'To: somebody@example.net' \
+		'Date: Mon, 05 Jan 2026 10:00:00 +0000' "Subject: $1" 'MIME-Version: 1.0' \
+		'Content-Type: multipart/mixed; boundary="=_1"' '' \
+		'--=_1' '' 'The film.' '--=_1' 'Content-Type: video/mp4' \
+		'Content-Transfer-Encoding: base64' 'Content-Disposition: attachment; filename="film.mp4"' ''
+	head -c "$2" /dev/urandom | base64 -w 76 | sed 's/$/\r/'
+	printf '%s\r\n' '--=_1--'
+}
+
+# content_row ROW SENT PROMISE SUBJECT OPTION...: one message of alice's.
+content_row ()
+{
+	local name=$1 sent=$2 promise=$3 subject=$4
+	shift 4
+	swaks_row "$name" "$sent" "$promise" -p "${mta_port[plain]}" --auth PLAIN --auth-user alice \
+		--header "Subject: $subject" "$@"
+}
+
+play_content ()
+{
+	content_row 'From of another account' 'From: bob@example.com' \
+		'550 5\.7\.1 .*\(bob@example\.com\).*\[header_from\]$' forged --header 'From: bob@example.com'
+	content_row 'Sender of another account' 'Sender: bob@example.com' \
+		'550 5\.7\.1 .*\(bob@example\.com\).*\[header_from\]$' forged \
+		--add-header 'Sender: bob@example.com'
+	content_row 'two From fields' 'From:, and From: again' '554 5\.6\.0 .*\(From\) \[header_form\]$' \
+		forged --add-header 'From: alice@example.com'
+	content_row 'a multipart without its boundary' 'Content-Type: multipart/mixed' \
+		'554 5\.6\.0 .*\[mime_form\]$' forged --header 'Content-Type: multipart/mixed'
+
+	with_attachment forged 4194305 >"$dir/attached"
+	content_row 'an attachment of 4 MiB and an octet' 'a file of 4194305 octets, in base64' \
+		'552 5\.3\.4 .*film\.mp4\): 4194305 octets, the limit is 4194304 \[max_attachment_size\]$' \
+		forged --data "@$dir/attached"
+	with_attachment attached 4194304 >"$dir/attached"
+	content_row 'an attachment of 4 MiB' 'a file of 4194304 octets, in base64' '250 .* queued as ' \
+		attached --data "@$dir/attached"
+	rm "$dir/attached"
+	found_row '  what was accepted is delivered' '' "to $(delivered attached 1) recipient" 'to 1 '
+	found_row '  what was refused is not' '' "to $(delivered forged 0) recipients" 'to 0 '
+}
+
 play_connections ()
 {
 	local number
@@ -245,6 +290,7 @@ play_rows ()
 	play_tls
 	play_mail
 	play_messages
+	play_content
 	play_connections
 	play_idle
 }

@@ -111,6 +111,21 @@ test_a_profile_sets_its_own_limit ()
 	"$postreeve" -c "$gate_etc" account add bob --profile default
 }
 
+test_where_only_the_header_is_judged_an_attachment_of_any_size_passes ()
+{
+	daemon 'rule mime_form { mode = off }
+		rule max_attachment_size { mode = off }
+		rule max_message_size { mode = off }'
+	with_film film 5000000 >"$dir/film"
+	sed 's/^From:.*/From: ceo@example.com\r/' "$dir/film" >"$dir/forged"
+	greet a plain alice
+	offer a alice@example.com bob@example.net "$dir/film"
+	offer a alice@example.com bob@example.net "$dir/forged" || :
+	expect '550 5.7.1 *\(ceo@example.com)*\[header_from]'
+	arrived film 1
+	logged ' pass account=alice .* recipients=1$' # and no size, since nobody asked for the body
+}
+
 test_exempt_networks_are_not_judged_and_others_are ()
 {
 	daemon 'exempt_networks = {"127.0.0.2/32"}'

@@ -73,7 +73,8 @@ bail_out ()
 
 # ---- what tests say ------------------------------------------------------------------------------
 
-# expect PATTERN: the last reply begins with what matches it ([[ ]]).
+# expect PATTERN: the last reply begins with what matches it ([[ ]], where a parenthesis behind `*' is
+# written `\(').
 expect ()
 {
 	# shellcheck disable=SC2053 # a pattern is meant
@@ -133,6 +134,20 @@ not_delivered ()
 	[ "$(delivered_to "$1")" -eq 0 ]
 }
 
+# all_is_delivered: what offer() noted to be accepted is in the mailbox, a file for each; nothing else is
+# there or in Postfix's queue.
+all_is_delivered ()
+{
+	within 20 queue_is_empty
+	find "$mta_mailbox/new" -type f -exec sed -sn '0,/^$/s/.* with ESMTPA* id \([^ ;]*\).*/\1/p' {} + |
+		sort | diff <(sort "$dir/accepted") -
+}
+
+queue_is_empty ()
+{
+	[ -z "$(find "$mta_queue"/{incoming,active,deferred,hold,corrupt} -type f)" ]
+}
+
 # logged PATTERN: the gate has logged a line that matches it (grep -E).
 logged ()
 {
@@ -145,11 +160,62 @@ greet ()
 	smtp_open "$1" "${mta_port[$2]}" && smtp_login "$1" "$3"
 }
 
-# submit NAME SENDER RECIPIENT SUBJECT: a whole transaction on an open connection.
+# offer NAME SENDER RECIPIENT FILE: a whole transaction on an open connection, with that message. What was
+# accepted is noted: all_is_delivered.
+offer ()
+{
+	smtp "$1" "MAIL FROM:<$2>" && smtp "$1" "RCPT TO:<$3>" && smtp_data "$1" "$4" || return
+	echo "${reply##* }" >>"$dir/accepted"
+}
+
+# submit NAME SENDER RECIPIENT SUBJECT: the same with a plain message.
 submit ()
 {
 	smtp_message "$4" >"$dir/message.$BASHPID"
-	smtp "$1" "MAIL FROM:<$2>" && smtp "$1" "RCPT TO:<$3>" && smtp_data "$1" "$dir/message.$BASHPID"
+	offer "$1" "$2" "$3" "$dir/message.$BASHPID"
+}
+
+# ---- messages of alice's -------------------------------------------------------------------------
+
+from='From: Alice <alice@example.com>'
+service=plain # the one that she uses
+
+# message FIELD... ['' LINE...]: lines as they are sent, behind those that every message has.
+message ()
+{
+	printf '%s\r\n' 'To: somebody@example.net' 'Date: Mon, 05 Jan 2026 10:00:00 +0000' \
+		'MIME-Version: 1.0' "$@"
+}
+
+# with_film SUBJECT OCTETS: a message with a file of so many octets, in base64.
+with_film ()
+{
+	message "$from" "Subject: $1" 'Content-Type: multipart/mixed; boundary=b' \
+		'' '--b' '' 'The film.' '--b' 'Content-Type: video/mp4' \
+		'Content-Transfer-Encoding: base64' 'Content-Disposition: attachment; filename="film.mp4"' ''
+	head -c "$2" /dev/urandom | base64 | sed 's/$/\r/'
+	printf '%s\r\n' '--b--'
+}
+
+# alice_sends FILE: on a connection of her own; the reply is in $reply.
+alice_sends ()
+{
+	greet alice $service alice
+	offer alice alice@example.com somebody@example.net "$1" || :
+	smtp_close alice
+}
+
+# gets PATTERN LINE...: a message of these lines gets that reply.
+gets ()
+{
+	local pattern=$1
+	shift
+	message "$@" >"$dir/message"
+	alice_sends "$dir/message"
+	expect "$pattern" || {
+		printf '  %s\n' 'to:' "$@"
+		return 1
+	}
 }
 
 # ---- the runner ----------------------------------------------------------------------------------

@@ -134,8 +134,8 @@ test_a_declared_size_beyond_all_numbers_is_refused ()
 # big NAME SERVICE OCTETS: a message of just that size from frank.
 big ()
 {
-	smtp_message "$1-$2-$3" "$3" >"$dir/big"
 	greet "$1" "$2" frank
+	smtp_message "$1-$2-$3" "$3" >"$dir/big"
 	ask "$1" 'MAIL FROM:<frank@example.com>' '250 '
 	ask "$1" 'RCPT TO:<alice@example.net>' '250 '
 	smtp_data "$1" "$dir/big" || :

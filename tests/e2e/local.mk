@@ -2,7 +2,10 @@
 
 E2E_TESTS = \
 	tests/e2e/daemon.sh \
+	tests/e2e/header.sh \
+	tests/e2e/honest.sh \
 	tests/e2e/limits.sh \
+	tests/e2e/message.sh \
 	tests/e2e/registry.sh \
 	tests/e2e/senders.sh
 EXTRA_DIST += $(E2E_TESTS) tests/e2e/lib.sh tests/run

@@ -23,12 +23,19 @@ SESSIONS = \
 	tests/protocol/auth.session \
 	tests/protocol/connections.session \
 	tests/protocol/exempt.session \
+	tests/protocol/forged_from.session \
+	tests/protocol/header_form.session \
+	tests/protocol/header_from.session \
+	tests/protocol/header_only.session \
 	tests/protocol/helo.session \
 	tests/protocol/hostile.session \
 	tests/protocol/inet.session \
 	tests/protocol/logging.session \
+	tests/protocol/max_attachment_size.session \
+	tests/protocol/mime_form.session \
 	tests/protocol/null_sender.session \
 	tests/protocol/off.session \
+	tests/protocol/reads.session \
 	tests/protocol/recipients.session \
 	tests/protocol/registry.session \
 	tests/protocol/sender.session \

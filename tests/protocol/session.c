@@ -221,6 +221,7 @@ static void begin_case(struct session *s, struct script *script, const char *tit
 	s->skip = false;
 	s->counter = 0;
 	s->offer = mta_postfix;
+	strcpy(s->sender, "alice@example.com");
 	script->stopped = !session_fence(s);
 	if (script->stopped)
 		printf("# %s: %s\n", script->file, s->why);

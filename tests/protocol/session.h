@@ -29,6 +29,7 @@ struct session {
 	struct mta *mta;          /* the connection that is spoken on */
 	struct mta *crowd[CROWD_MAX];
 	size_t crowd_count;
+	char sender[1024]; /* the address that messages are from */
 	unsigned fences;
 	unsigned counter; /* of the innermost `repeat' or `for' */
 	char why[8192];   /* of the failure, or of the skip */

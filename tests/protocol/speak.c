@@ -10,7 +10,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define ARGS_MAX 32
+#define ARGS_MAX    32
+#define LOGIN_SHOWN 200 /* octets of a login that may become part of an address */
 
 /* ---- commands: the MTA's tables ----------------------------------------- */
 
@@ -44,7 +45,10 @@ static bool do_unset(struct session *s, char *args, const char *expect)
 static bool do_login(struct session *s, char *args, const char *expect)
 {
 	(void)expect;
-	return session_unescape(s, args) && mta_macro(s->mta, "{auth_type}", "PLAIN") &&
+	if (!session_unescape(s, args))
+		return false;
+	snprintf(s->sender, sizeof s->sender, "%.*s@example.com", LOGIN_SHOWN, s->text);
+	return mta_macro(s->mta, "{auth_type}", "PLAIN") &&
 	       mta_macro(s->mta, "{auth_authen}", s->text);
 }
 
@@ -111,6 +115,14 @@ static bool do_client(struct session *s, char *args, const char *expect)
 	return do_login(s, args, NULL) && do_connect(s, none, NULL) && do_helo(s, host, NULL);
 }
 
+/* What the messages to come say that they are from: the sender of MAIL, if it is an address. */
+static void note_sender(struct session *s, const char *path)
+{
+	size_t len = strlen(path);
+	if (len > 2 && len <= sizeof s->sender && path[0] == '<' && path[len - 1] == '>')
+		snprintf(s->sender, sizeof s->sender, "%.*s", (int)len - 2, path + 1);
+}
+
 static bool do_path(struct session *s, char *args, const char *expect, bool mail)
 {
 	const char *argv[ARGS_MAX + 1];
@@ -127,6 +139,8 @@ static bool do_path(struct session *s, char *args, const char *expect, bool mail
 	if (count == 0)
 		return session_fail(s, "wants an address", "");
 	argv[count] = NULL;
+	if (mail)
+		note_sender(s, argv[0]);
 	enum mta_status status =
 	    mail ? mta_mail(s->mta, argv, &reply) : mta_rcpt(s->mta, argv, &reply);
 	return session_judge(s, status, &reply, expect);
@@ -183,6 +197,25 @@ static bool body_octets(struct session *s, unsigned long long n, const char *exp
 	return session_judge(s, status, &reply, expect);
 }
 
+/* What so many octets of value 0 are in base64: lines of 76 octets and CRLF. */
+static bool body_base64(struct session *s, unsigned long long n, const char *expect)
+{
+	static const char *const last[] = {"", "AA==", "AAA="};
+	struct mta_reply reply = {'\0', ""};
+	enum mta_status status = MTA_OK;
+	char line[76 + 2 + 1];
+	for (; n > 0 && status == MTA_OK && (reply.code == '\0' || reply.code == 'c');) {
+		size_t octets = n < 57 ? (size_t)n : 57;
+		snprintf(
+		    line, sizeof line, "%.*s%s\r\n", (int)(octets / 3 * 4),
+		    "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA",
+		    last[octets % 3]);
+		status = mta_body(s->mta, line, strlen(line), &reply);
+		n -= octets;
+	}
+	return session_judge(s, status, &reply, expect);
+}
+
 static bool do_body(struct session *s, char *args, const char *expect)
 {
 	struct mta_reply reply;
@@ -190,6 +223,8 @@ static bool do_body(struct session *s, char *args, const char *expect)
 	unsigned long long n = strtoull(args, &end, 10);
 	if (end != args && strcmp(end, " octets") == 0)
 		return body_octets(s, n, expect);
+	if (end != args && strcmp(end, " in base64") == 0)
+		return body_base64(s, n, expect);
 	return session_unescape(s, args) &&
 	       session_judge(s, mta_body(s->mta, s->text, s->text_len, &reply), &reply, expect);
 }
@@ -204,12 +239,14 @@ static bool do_eom(struct session *s, char *args, const char *expect)
 /* A whole message from DATA on, of so many octets as transmitted; a small one if not told. */
 static bool do_message(struct session *s, char *args, const char *expect)
 {
-	static const char *const headers[][2] = {
-	    {"From", " <alice@example.com>"},
+	char from[sizeof s->sender + 3];
+	const char *const headers[][2] = {
+	    {"From", from},
 	    {"To", " <r@example.net>"},
 	    {"Subject", " folded\n\tonce"},
 	    {"Date", " Mon, 01 Jan 2024 00:00:00 +0000"},
 	};
+	snprintf(from, sizeof from, " <%s>", s->sender);
 	unsigned long long n = args[0] == '\0' ? 1000 : strtoull(args, NULL, 10);
 	unsigned long long head = 2 + 1; /* the empty line; the fold's line end is '\n' here */
 	char none[] = "";
@@ -227,6 +264,43 @@ static bool do_message(struct session *s, char *args, const char *expect)
 			return false;
 	}
 	return do_eoh(s, none, NULL) && body_octets(s, n - head, NULL) && do_eom(s, none, expect);
+}
+
+/* Header fields, with " | " between them. */
+static bool say_fields(struct session *s, char *fields)
+{
+	for (char *next; fields; fields = next) {
+		next = strstr(fields, " | ");
+		if (next) {
+			*next = '\0';
+			next += 3;
+		}
+		if (!do_header(s, fields, NULL))
+			return false;
+	}
+	return true;
+}
+
+/* A whole transaction with these header fields and a Date, " || " and a body; then an abort. */
+static bool do_submit(struct session *s, char *args, const char *expect)
+{
+	const char *const to[] = {"<r@example.net>", NULL};
+	char path[sizeof s->sender + 3], date[] = "Date: Mon, 01 Jan 2024 00:00:00 +0000",
+					 none[] = "";
+	char standard[] = "Hello\\r\\n", *body = strstr(args, " || ");
+	struct mta_reply reply;
+
+	if (body) {
+		*body = '\0';
+		body += strlen(" || ");
+	}
+	snprintf(path, sizeof path, "<%s>", s->sender);
+	return session_judge(s, mta_mail(s->mta, (const char *const[]){path, NULL}, &reply), &reply,
+	                     NULL) &&
+	       session_judge(s, mta_rcpt(s->mta, to, &reply), &reply, NULL) &&
+	       do_data(s, none, NULL) && say_fields(s, args) && do_header(s, date, NULL) &&
+	       do_eoh(s, none, NULL) && do_body(s, body ? body : standard, NULL) &&
+	       do_eom(s, none, expect) && session_judge_sent(s, mta_abort(s->mta));
 }
 
 static bool do_abort(struct session *s, char *args, const char *expect)
@@ -262,6 +336,17 @@ static bool do_round_trips(struct session *s, char *args, const char *expect)
 	return judge_count(s, "round trips", s->mta->round_trips, args);
 }
 
+/* What of a message the milter did not ask for: these and nothing else. */
+static bool do_left_out(struct session *s, char *args, const char *expect)
+{
+	(void)expect;
+	snprintf(s->why, sizeof s->why, "left out:%s%s",
+	         s->mta->options.protocol & MTA_P_NOHDRS ? " headers" : "",
+	         s->mta->options.protocol & MTA_P_NOBODY ? " body" : "");
+	const char *got = s->why + strlen("left out:");
+	return strcmp(got + (*got == ' '), args) == 0;
+}
+
 static bool do_packets(struct session *s, char *args, const char *expect)
 {
 	(void)expect;
@@ -280,6 +365,7 @@ const struct command speak_commands[] = {
     {"eom", do_eom, false},
     {"header", do_header, false},
     {"helo", do_helo, false},
+    {"left-out", do_left_out, false},
     {"login", do_login, false},
     {"macro", do_macro, false},
     {"mail", do_mail, false},
@@ -292,6 +378,7 @@ const struct command speak_commands[] = {
     {"quit", do_quit, false},
     {"rcpt", do_rcpt, false},
     {"round-trips", do_round_trips, false},
+    {"submit", do_submit, false},
     {"unset", do_unset, false},
     {NULL, NULL, false},
 };

@@ -106,6 +106,25 @@ page_has_the_lists() {
 	same
 }
 
+# Each under the rule that refuses it.
+page_has_every_fault() {
+	"$truth" --faults | awk -F '\t' '{ print $2 ": " $1 ": " $3 }' | sort >"$dir/expected"
+	awk '/^\.It Ic [a-z_]*$/ { rule = $3 }
+		/^\.It Cm [a-z_]+ Ta / { name = $3; sub(/.* Ta /, ""); print rule ": " name ": " $0 }' \
+		"$conf_page" | sort >"$dir/found"
+	same
+}
+
+# Every key that the audit writes.
+page_has_every_field() {
+	sed -n 's/.*field[a-z_]*(&*line, "\([a-z]*\)".*/\1/p' "$srcdir/milter/audit.c" | sort -u |
+		while read -r field; do
+			grep -qE "(^\.Cm $field( |\$)|[ ]$field=)" "$daemon_page" || echo "missing: $field"
+			echo "$field"
+		done >"$dir/found"
+	grep -qx about "$dir/found" && ! grep missing "$dir/found"
+}
+
 # The first example is the defaults.
 awk -v to="$dir/example" '
 	/^\.Ed/ { inside = 0 }
@@ -156,7 +175,7 @@ lint() {
 	! grep . "$dir/found"
 }
 
-echo 1..16
+echo 1..18
 check 'the sample configuration loads as it stands' "$postreeved" -n -c "$sample"
 check 'the sample with all that is commented out gives the defaults' gives_defaults "$dir/all.conf"
 check 'the sample has every key' sample_has_every_key
@@ -166,15 +185,17 @@ check 'postreeve.conf(5) has the stages, mode, limit and reply of every rule' pa
 check 'postreeve.conf(5) explains every rule' page_explains_every_rule
 check 'postreeve.conf(5) has the range and the default of every limit' page_has_the_ranges
 check 'postreeve.conf(5) has the default of every list' page_has_the_lists
+check 'postreeve.conf(5) has every fault under its rule, and no others' page_has_every_fault
 check 'postreeve.conf(5) shows as defaults what they are' gives_defaults "$dir/example.1.conf"
 check 'the examples of postreeve.conf(5) load' examples_load
 check 'postreeved(8) has every option, and no others' options "$postreeved" "$daemon_page"
+check 'postreeved(8) has every field of the log' page_has_every_field
 check 'postreeve(8) has every option, and no others' options "$postreeve" "$cli_page"
 check 'postreeve(8) has every command with its arguments, and no others' commands
 check 'the pages to be installed have the paths of this build' built_pages_have_the_paths
 if command -v mandoc >/dev/null; then
 	check 'mandoc finds no fault with the pages' lint "$conf_page" "$cli_page" "$daemon_page"
 else
-	echo 'ok 16 # SKIP there is no mandoc'
+	echo 'ok 18 # SKIP there is no mandoc'
 fi
 exit $status

@@ -2,16 +2,18 @@
  * The compiled truth, for documents.sh to hold the manual page and the sample configuration
  * against.
  *
- *   print_rules         the rule table, a line each: name, stages, mode, bound, least, most, allow
- *                       list as the configuration spells it, and reply, with a tab between them and
- *                       "-" for what a rule has not
- *   print_rules FILE    what the configuration FILE amounts to, in full
+ *   print_rules             the rule table, a line each: name, stages, mode, bound, least, most,
+ *                           allow list as the configuration spells it, and reply, with a tab
+ *                           between them and "-" for what a rule has not
+ *   print_rules --faults    the faults, a line each: name, rule, and what is wrong, likewise
+ *   print_rules FILE        what the configuration FILE amounts to, in full
  */
 #include "db/config/config.h"
 #include "policy/rules.h"
 
 #include <inttypes.h>
 #include <stdio.h>
+#include <string.h>
 
 /* As people write it: 8M, not 8388608. */
 static void print_number(const struct rule *rule, uint64_t number)
@@ -104,6 +106,13 @@ static void print_table(void)
 	}
 }
 
+static void print_faults(void)
+{
+	for (int id = 0; id < FAULT_COUNT; id++)
+		printf("%s\t%s\t%s\n", faults[id].name, rules[faults[id].rule].name,
+		       faults[id].what);
+}
+
 static void print_profile(const struct profile *profile)
 {
 	const struct limits *limits = &profile->limits;
@@ -142,8 +151,11 @@ static int print_configuration(const char *path)
 
 int main(int argc, char **argv)
 {
-	if (argc > 1)
+	if (argc == 1)
+		print_table();
+	else if (strcmp(argv[1], "--faults") == 0)
+		print_faults();
+	else
 		return print_configuration(argv[1]);
-	print_table();
 	return 0;
 }

@@ -58,7 +58,8 @@ static void log_finding(const struct audit *who, enum stage stage, const struct 
 
 static void each_kind_of_verdict_has_its_line(void **state)
 {
-	struct finding over = {RULE_max_recipients, OUTCOME_OVER, 101, 100};
+	struct finding over = {
+	    .rule = RULE_max_recipients, .outcome = OUTCOME_OVER, .value = 101, .limit = 100};
 	struct finding plain = {.rule = RULE_helo_name, .outcome = OUTCOME_OVER};
 	struct finding unknown = {.rule = RULE_account_active, .outcome = OUTCOME_UNKNOWN};
 	struct audit who = whole;
@@ -101,6 +102,35 @@ static void each_kind_of_verdict_has_its_line(void **state)
 	    "cause=\"the database is gone\"");
 }
 
+static void what_was_found_in_a_message_has_its_fields(void **state)
+{
+	static const struct {
+		struct finding finding;
+		const char *fields;
+	} rows[] = {
+	    {{RULE_header_form, OUTCOME_OVER, 0, 0, &faults[FAULT_field_twice], "", "From"},
+	     "client=192.0.2.7 port=587 fault=field_twice about=From reply="},
+	    {{RULE_header_form, OUTCOME_OVER, 0, 0, &faults[FAULT_from_missing], "", ""},
+	     "port=587 fault=from_missing reply="},
+	    {{RULE_header_from, OUTCOME_OVER, 0, 0, NULL, NULL, "\"e v\xc3\xa9\"@example.com"},
+	     "port=587 about=\"\\\"e\\x20v\\xc3\\xa9\\\"@example.com\" reply="},
+	    {{RULE_mime_form, OUTCOME_OVER, 0, 0, &faults[FAULT_near_delimiter], "2.1", ""},
+	     "port=587 fault=near_delimiter part=2.1 reply="},
+	    {{RULE_max_attachment_size, OUTCOME_OVER, 11, 10, NULL, "2", "my film.mp4"},
+	     "port=587 value=11 limit=10 part=2 about=\"my\\x20film.mp4\" reply="},
+	    {{RULE_max_attachment_size, OUTCOME_OVER, 11, 10, NULL, "2", ""},
+	     "port=587 value=11 limit=10 part=2 reply="},
+	    {{RULE_max_attachment_size, OUTCOME_UNKNOWN, 0, 0, NULL, NULL, NULL},
+	     "port=587 reply="},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ROWS(rows); i++) {
+		log_finding(&whole, AT_EOM, &rows[i].finding, false, "");
+		assert_row(strstr(last_line(), rows[i].fields), rows[i].fields);
+	}
+}
+
 /* HOSTILE input in any field: CR, LF, ESC, C1, bidi, %n, quotes, 10 KB. */
 static void a_field_stays_one_printable_line(void **state)
 {
@@ -117,6 +147,13 @@ static void a_field_stays_one_printable_line(void **state)
 	    {"<x> account=root", "sender=\"<x>\\x20account=root\""},
 	    {"\x7f", "sender=\"\\x7f\""},
 	    {"", "sender=\"\""},
+	};
+	struct finding found = {
+	    .rule = RULE_max_attachment_size,
+	    .outcome = OUTCOME_OVER,
+	    .value = UINT64_MAX,
+	    .limit = UINT64_MAX,
+	    .fault = &faults[FAULT_message_elsewhere],
 	};
 	struct audit who = whole;
 	char *large = malloc(10240);
@@ -136,6 +173,13 @@ static void a_field_stays_one_printable_line(void **state)
 	line = last_line();
 	assert_in_range(strlen(line), 5 * AUDIT_FIELD_MAX, LOG_LINE_MAX);
 	assert_non_null(strstr(line, "...\" port=587 recipients=7 size=9"));
+
+	who.recipient = "";
+	found.part = found.about = large;
+	log_finding(&who, AT_EOM, &found, false, "");
+	line = last_line();
+	assert_in_range(strlen(line), 6 * AUDIT_FIELD_MAX, LOG_LINE_MAX);
+	assert_non_null(strstr(line, "...\" reply=\"552 5.3.4 "));
 	free(large);
 }
 
@@ -160,6 +204,7 @@ int main(void)
 {
 	static const struct CMUnitTest tests[] = {
 	    cmocka_unit_test_setup(each_kind_of_verdict_has_its_line, catch_stderr),
+	    cmocka_unit_test(what_was_found_in_a_message_has_its_fields),
 	    cmocka_unit_test(a_field_stays_one_printable_line),
 	    cmocka_unit_test(a_stuck_log_holds_nobody_up),
 	};

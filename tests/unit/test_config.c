@@ -65,6 +65,7 @@ static void a_profile_inherits_from_default_wherever_that_stands(void **state)
 	                                  "  max_recipients = 50\n"
 	                                  "  max_connections = 3\n"
 	                                  "  max_message_size = 2M\n"
+	                                  "  max_attachment_size = 512K\n"
 	                                  "  allow_null_sender = yes\n"
 	                                  "}\n");
 	const struct profile *big = config_profile(config, "big");
@@ -76,7 +77,38 @@ static void a_profile_inherits_from_default_wherever_that_stands(void **state)
 	assert_int_equal(big->limits.bound[RULE_max_recipients], 1000);
 	assert_int_equal(big->limits.bound[RULE_max_connections], 3);
 	assert_int_equal(big->limits.bound[RULE_max_message_size], 2 << 20);
+	assert_int_equal(big->limits.bound[RULE_max_attachment_size], 512 << 10);
 	assert_true(big->limits.allow_null_sender);
+	config_free(config);
+}
+
+static void a_configuration_of_all_sections_is_read(void **state)
+{
+	struct config *config =
+	    load_good("socket   = \"local:/var/spool/postfix/postreeve/milter.sock\"\n"
+	              "database = \"/var/lib/postreeve/postreeve.sqlite3\"\n"
+	              "user     = \"postreeve\"\n"
+	              "exempt_networks = {\"192.0.2.25/32\"}\n"
+	              "\n"
+	              "profile default {\n"
+	              "    max_connections     = 10\n"
+	              "    max_recipients      = 100\n"
+	              "    max_message_size    = 8M\n"
+	              "    max_attachment_size = 4M\n"
+	              "}\n"
+	              "profile newsletter {            # what is not said comes from default\n"
+	              "    max_recipients      = 1000\n"
+	              "}\n"
+	              "rule header_from { mode = shadow }\n");
+	const struct limits *newsletter = &config_profile(config, "newsletter")->limits;
+
+	(void)state;
+	assert_int_equal(config->exempt_count, 1);
+	assert_int_equal(newsletter->bound[RULE_max_recipients], 1000);
+	assert_int_equal(newsletter->bound[RULE_max_attachment_size], 4 << 20);
+	assert_int_equal(newsletter->mode[RULE_header_from], MODE_SHADOW);
+	assert_int_equal(config->profiles[0].limits.mode[RULE_header_from], MODE_SHADOW);
+	assert_int_equal(newsletter->mode[RULE_header_form], MODE_ENFORCE);
 	config_free(config);
 }
 
@@ -233,6 +265,7 @@ int main(void)
 	static const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(an_empty_file_gives_the_defaults),
 	    cmocka_unit_test(a_profile_inherits_from_default_wherever_that_stands),
+	    cmocka_unit_test(a_configuration_of_all_sections_is_read),
 	    cmocka_unit_test(a_rule_is_set_for_all_for_default_or_for_one_profile),
 	    cmocka_unit_test(exempt_networks_are_parsed),
 	    cmocka_unit_test(mistakes_are_told_with_file_and_line),
