@@ -35,6 +35,8 @@ db_cli_postreeve_SOURCES = \
 	db/cli/main.c \
 	db/cli/output.c db/cli/output.h \
 	db/cli/owner.c \
+	db/cli/scan.c \
+	db/cli/scan_show.c db/cli/scan_show.h \
 	db/cli/sender.c
 db_cli_postreeve_CFLAGS = $(AM_CFLAGS) $(JANSSON_CFLAGS)
 db_cli_postreeve_LDADD = $(CONFIG_LIBS) $(REGISTRY_LIBS) $(POLICY_LIBS) \

@@ -19,6 +19,7 @@ enum option_id {
 	OPT_JSON = 256,
 	OPT_PROFILE,
 	OPT_REASON,
+	OPT_ACCOUNT,
 };
 
 static const struct option options[] = {
@@ -27,6 +28,7 @@ static const struct option options[] = {
     {"json", no_argument, NULL, OPT_JSON},
     {"profile", required_argument, NULL, OPT_PROFILE},
     {"reason", required_argument, NULL, OPT_REASON},
+    {"account", required_argument, NULL, OPT_ACCOUNT},
     {"help", no_argument, NULL, OPT_HELP},
     {"version", no_argument, NULL, OPT_VERSION},
     {0},
@@ -61,6 +63,8 @@ static const struct command {
      SIZE_MAX, 0, sender_add},
     {"sender", "delete", " ACCOUNT PATTERN...", "let it no longer", 2, SIZE_MAX, 0, sender_delete},
     {"sender", "list", " [ACCOUNT]", "list what accounts may send as", 0, 1, 0, sender_list},
+    {"scan", NULL, " FILE... [--account NAME]", "show what the gate sees in messages", 1, SIZE_MAX,
+     OPT_ACCOUNT, scan_run},
 };
 #define COMMAND_COUNT (sizeof commands / sizeof *commands)
 
@@ -153,6 +157,9 @@ static int take_apart(struct line *line, int argc, char **argv)
 		case OPT_REASON:
 			line->cli.reason = optarg;
 			break;
+		case OPT_ACCOUNT:
+			line->cli.account = optarg;
+			break;
 		case OPT_HELP:
 			line->help = true;
 			break;
@@ -206,6 +213,8 @@ static int check_line(const struct command *command, const struct line *line)
 		problem = "--profile is not for this command";
 	else if (cli->reason && command->takes != OPT_REASON)
 		problem = "--reason is not for this command";
+	else if (cli->account && command->takes != OPT_ACCOUNT)
+		problem = "--account is not for this command";
 	else if (cli->database && (!*cli->database || strlen(cli->database) >= PATH_MAX))
 		problem = "--database wants the path of a file";
 	if (!problem)
@@ -232,7 +241,8 @@ static int run(struct line *line)
 	code = check_line(command, line);
 	if (code != EX_OK)
 		return code;
-	if (!cli->database) {
+	/* What is in a message, a machine without gate and registry can be asked too. */
+	if (!cli->database && (command->run != scan_run || cli->account)) {
 		config = config_load(cli->conf, error);
 		if (!config)
 			return complain(EX_CONFIG, "%s", error);

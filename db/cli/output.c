@@ -183,7 +183,7 @@ static void dump(json_t *json)
 {
 	if (!json)
 		exit(complain(EX_OSERR, "out of memory"));
-	json_dumpf(json, stdout, JSON_ENSURE_ASCII);
+	json_dumpf(json, stdout, JSON_ENSURE_ASCII | JSON_ENCODE_ANY);
 	json_decref(json);
 }
 
@@ -191,6 +191,12 @@ void print_json(json_t *json)
 {
 	dump(json);
 	putchar('\n');
+}
+
+void print_piece(const char *text, json_t *json)
+{
+	fputs(text, stdout);
+	dump(json);
 }
 
 void array_begin(struct array *array)

@@ -35,7 +35,7 @@ bool text_plain(const char *text);
 void say(const char *format, ...) __attribute__((format(printf, 1, 2)));
 
 /* Columns of even width. Walk the rows twice, the first time to measure; nothing is kept. */
-#define TABLE_COLUMNS 5
+#define TABLE_COLUMNS 6
 struct table {
 	size_t columns;
 	const char *head[TABLE_COLUMNS];
@@ -48,6 +48,8 @@ void table_print(struct table *table); /* measured: the head, and from now on ro
 /* JSON; the references are taken over. A null one means that memory ran out: the program ends. */
 json_t *json_text(const char *text);
 void print_json(json_t *json);
+/* For what is too much to be kept: this text as it is, then the JSON, and no line end. */
+void print_piece(const char *text, json_t *json);
 
 /* An array, member by member. */
 struct array {
