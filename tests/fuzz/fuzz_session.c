@@ -249,14 +249,22 @@ static void on_header(struct peer *peer, struct model_peer *model, struct event 
 	model_header(model, field(event, 0), field(event, 1));
 }
 
-/* The field is how many octets. */
+/* The fields: how many octets; and a text, whose line ends are CRLF, that they come behind. */
 static void on_body(struct peer *peer, struct model_peer *model, struct event *event)
 {
 	static unsigned char chunk[CHUNK_MAX];
-	size_t len = strtoul(field(event, 0), NULL, 10) % (CHUNK_MAX + 1);
+	size_t octets = strtoul(field(event, 0), NULL, 10), len = 0;
 
+	for (const char *s = field(event, 1); *s && len + 2 <= CHUNK_MAX; s++) {
+		if (*s == '\n')
+			chunk[len++] = '\r';
+		chunk[len++] = (unsigned char)*s;
+	}
+	octets = octets > CHUNK_MAX - len ? CHUNK_MAX - len : octets;
+	memset(chunk + len, 'x', octets);
+	len += octets;
 	check_plain(&peer->ctx, milter.xxfi_body(&peer->ctx, chunk, len), SMFIS_NOREPLY);
-	model->size += len;
+	model_body(model, chunk, len);
 }
 
 static void on_end_of_message(struct peer *peer, struct model_peer *model, struct event *event)
@@ -279,7 +287,7 @@ static void on_end_of_message(struct peer *peer, struct model_peer *model, struc
 	CHECK_NOTE(before.exempt || strcmp(told.last.account, before.account) == 0,
 	           told.last.account);
 	CHECK(told.last.recipients == before.recipients);
-	CHECK(told.last.size == (play.model.sized ? before.size + 2 : 0));
+	CHECK(told.last.size == (play.model.reads && !before.exempt ? before.size + 2 : 0));
 }
 
 static void on_abort(struct peer *peer, struct model_peer *model, struct event *event)
@@ -299,6 +307,7 @@ static void on_close(struct peer *peer, struct model_peer *model, struct event *
 	milter_end(&peer->ctx);
 	milter_end(&peer->fresh);
 	strcpy(place, model->place);
+	model_abort(model);
 	memset(model, 0, sizeof *model);
 	check_places(place);
 }
@@ -381,7 +390,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 			play.world = &worlds[i];
 	play.model.config = play.world->config;
 	play.model.has_registry = play.world->has_registry;
-	play.model.sized = play.world->sized;
+	play.model.reads = play.world->reads;
 	CHECK(callbacks_register(play.world->service, false));
 	while (text < end) {
 		const char *newline = memchr(text, '\n', (size_t)(end - text));

@@ -48,16 +48,22 @@ int smfi_setsymlist(SMFICTX *ctx, int stage, char *macros)
 /* Strict where libmilter is: it refuses a reply that is not of this form, silently for us. */
 int smfi_setreply(SMFICTX *ctx, char *code, char *enhanced, char *text)
 {
+	size_t len = 0;
+
 	CHECK(!ctx->replied);
 	CHECK(strlen(code) == 3 && (code[0] == '4' || code[0] == '5'));
 	CHECK(strspn(code, "0123456789") == 3);
 	CHECK(enhanced[0] == code[0] && enhanced[1] == '.');
 	CHECK(strlen(text) < 980);
-	for (const char *s = text; *s; s++)
-		CHECK_NOTE(*s >= ' ' && *s <= '~' && *s != '%', text);
 	snprintf(ctx->code, sizeof ctx->code, "%s", code);
 	snprintf(ctx->enhanced, sizeof ctx->enhanced, "%s", enhanced);
-	snprintf(ctx->text, sizeof ctx->text, "%s", text);
+	for (const char *s = text; *s; s++) {
+		CHECK_NOTE(*s >= ' ' && *s <= '~', text);
+		if (*s == '%') /* which the MTA takes for one, of two */
+			CHECK_NOTE(*++s == '%', text);
+		ctx->text[len++] = *s;
+	}
+	ctx->text[len] = '\0';
 	ctx->replied = true;
 	return MI_SUCCESS;
 }

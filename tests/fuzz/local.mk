@@ -1,6 +1,7 @@
 # Fuzz targets, for libFuzzer with --enable-fuzzing; else `make check' replays their inputs.
 
-FUZZ_TARGETS = tests/fuzz/address.fuzz tests/fuzz/config.fuzz tests/fuzz/session.fuzz
+FUZZ_TARGETS = tests/fuzz/address.fuzz tests/fuzz/address_list.fuzz tests/fuzz/config.fuzz tests/fuzz/media.fuzz \
+	tests/fuzz/session.fuzz tests/fuzz/tally.fuzz
 check_PROGRAMS += $(FUZZ_TARGETS)
 TESTS += $(FUZZ_TARGETS)
 TEST_EXTENSIONS += .fuzz
@@ -22,10 +23,20 @@ nodist_tests_fuzz_address_fuzz_SOURCES = $(FUZZ_MAIN)
 tests_fuzz_address_fuzz_LDFLAGS = $(AM_LDFLAGS) $(FUZZ_LINK)
 tests_fuzz_address_fuzz_LDADD = $(POLICY_LIBS)
 
+tests_fuzz_address_list_fuzz_SOURCES = tests/fuzz/check.h tests/fuzz/fuzz_address_list.c
+nodist_tests_fuzz_address_list_fuzz_SOURCES = $(FUZZ_MAIN)
+tests_fuzz_address_list_fuzz_LDFLAGS = $(AM_LDFLAGS) $(FUZZ_LINK)
+tests_fuzz_address_list_fuzz_LDADD = $(POLICY_LIBS)
+
 tests_fuzz_config_fuzz_SOURCES = tests/fuzz/check.h tests/fuzz/fuzz_config.c
 nodist_tests_fuzz_config_fuzz_SOURCES = $(FUZZ_MAIN)
 tests_fuzz_config_fuzz_LDFLAGS = $(AM_LDFLAGS) $(FUZZ_LINK)
 tests_fuzz_config_fuzz_LDADD = $(CONFIG_LIBS) $(POLICY_LIBS)
+
+tests_fuzz_media_fuzz_SOURCES = tests/fuzz/check.h tests/fuzz/fuzz_media.c
+nodist_tests_fuzz_media_fuzz_SOURCES = $(FUZZ_MAIN)
+tests_fuzz_media_fuzz_LDFLAGS = $(AM_LDFLAGS) $(FUZZ_LINK)
+tests_fuzz_media_fuzz_LDADD = $(POLICY_LIBS)
 
 # The callbacks without libmilter, and the session without the log's thread: the target has its own.
 tests_fuzz_session_fuzz_SOURCES = tests/fuzz/check.h \
@@ -41,9 +52,20 @@ tests_fuzz_session_fuzz_LDFLAGS = $(AM_LDFLAGS) $(FUZZ_LINK)
 tests_fuzz_session_fuzz_LDADD = milter/libsession.a $(CONFIG_LIBS) $(REGISTRY_LIBS) $(POLICY_LIBS) \
 	$(PTHREAD_LIBS)
 
+tests_fuzz_tally_fuzz_SOURCES = tests/fuzz/check.h \
+	tests/fuzz/fuzz_tally.c \
+	tests/fuzz/tally_content.c \
+	tests/fuzz/tally_header.c tests/fuzz/tally_inner.h \
+	tests/fuzz/tally_lines.c \
+	tests/fuzz/tally_model.c tests/fuzz/tally_model.h
+nodist_tests_fuzz_tally_fuzz_SOURCES = $(FUZZ_MAIN)
+tests_fuzz_tally_fuzz_LDFLAGS = $(AM_LDFLAGS) $(FUZZ_LINK)
+tests_fuzz_tally_fuzz_LDADD = $(POLICY_LIBS)
+
 dist_check_SCRIPTS += tests/fuzz/run.sh
 EXTRA_DIST += tests/fuzz/README tests/fuzz/corpus tests/fuzz/replay.c \
-	tests/fuzz/address.dict tests/fuzz/config.dict tests/fuzz/session.dict
+	tests/fuzz/address.dict tests/fuzz/address_list.dict tests/fuzz/config.dict tests/fuzz/media.dict \
+	tests/fuzz/session.dict tests/fuzz/tally.dict
 
 .PHONY: check-fuzz
 if FUZZING

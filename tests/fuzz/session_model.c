@@ -1,5 +1,7 @@
 #include "tests/fuzz/session_model.h"
 
+#include "tests/fuzz/check.h"
+
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
@@ -33,6 +35,9 @@ uint64_t model_places(const struct model *model, const char *account)
 
 void model_abort(struct model_peer *peer)
 {
+	free(peer->tally);
+	peer->tally = NULL;
+	peer->in_body = peer->stranger = false;
 	peer->accepted = peer->exempt = peer->utf8 = false;
 	peer->account = NULL;
 	peer->limits = NULL;
@@ -44,8 +49,52 @@ void model_connect(struct model_peer *peer, const char *address)
 	peer->has_ip = ip_parse(address, &peer->ip);
 }
 
+static bool covers(const char *account, const struct mailbox *mailbox)
+{
+	const struct model_account *found = account ? find_account(account) : NULL;
+
+	for (size_t i = 0; found && found->grants[i]; i++)
+		if (strcmp(found->grants[i], mailbox->key) == 0 ||
+		    strcmp(found->grants[i], mailbox->key + mailbox->local_len) == 0)
+			return true;
+	return false;
+}
+
+static void on_sender(void *arg, const char *field, const struct mailbox *mailbox)
+{
+	struct model_peer *peer = arg;
+
+	(void)field;
+	peer->stranger |= !covers(peer->account, mailbox);
+}
+
+static struct tally *tally(struct model_peer *peer)
+{
+	const struct tally_listener listener = {.sender = on_sender, .arg = peer};
+
+	if (!peer->tally) {
+		peer->tally = malloc(sizeof *peer->tally);
+		CHECK(peer->tally);
+		tally_begin(peer->tally, &listener, true);
+	}
+	return peer->tally;
+}
+
+/* Half and half: so it comes in other chunks than to the daemon. */
+void model_body(struct model_peer *peer, const unsigned char *octets, size_t len)
+{
+	peer->in_body = true;
+	peer->size += len;
+	tally_body(tally(peer), octets, len / 2);
+	tally_body(tally(peer), octets + len / 2, len - len / 2);
+}
+
+/* No MTA sends a field behind the body; it counts for nothing then. */
 void model_header(struct model_peer *peer, const char *name, const char *value)
 {
+	if (peer->in_body)
+		return;
+	tally_field(tally(peer), name, value, peer->leading_space);
 	peer->size += strlen(name) + strlen(": \r\n") - peer->leading_space;
 	for (size_t i = 0; value[i]; i++) {
 		bool bare = value[i] == '\n' && (i == 0 || value[i - 1] != '\r');
@@ -90,15 +139,6 @@ static const char *find_parameter(const char *const *parameters, const char *wit
 	return NULL;
 }
 
-static bool covers(const struct model_account *account, const struct mailbox *sender)
-{
-	for (size_t i = 0; account->grants[i]; i++)
-		if (strcmp(account->grants[i], sender->key) == 0 ||
-		    strcmp(account->grants[i], sender->key + sender->local_len) == 0)
-			return true;
-	return false;
-}
-
 /* Takes a place, leaves another account's, and counts. */
 static uint64_t take_place(struct model *model, struct model_peer *peer, const char *account,
                            const struct limits *limits)
@@ -139,7 +179,7 @@ static void read_account(struct model *model, struct model_peer *peer, struct ma
 		peer->limits = &profile->limits;
 		mail->registered = true;
 		mail->suspended = account->suspended;
-		mail->granted = mail->sender == FORM_OK && covers(account, sender);
+		mail->granted = mail->sender == FORM_OK && covers(account->name, sender);
 	}
 	mail->connections = take_place(model, peer, mail->login, peer->limits);
 }
@@ -289,17 +329,44 @@ const struct rule *model_rcpt(struct model_peer *peer, const char *recipient)
 	return NULL;
 }
 
+static bool has_fault(const struct message *message, enum rule_id rule)
+{
+	for (size_t i = 0; i < FAULT_COUNT; i++)
+		if (message->faults[i].found && faults[i].rule == rule)
+			return true;
+	return false;
+}
+
+/* The first enforced rule that refuses what was read, or null. */
+static const struct rule *refuse_message(struct model_peer *peer)
+{
+	const struct message *message = tally_end(tally(peer));
+	const struct {
+		enum rule_id rule;
+		bool refuses;
+	} findings[] = {
+	    {RULE_max_message_size, peer->size + 2 > peer->limits->bound[RULE_max_message_size]},
+	    {RULE_header_form, has_fault(message, RULE_header_form)},
+	    {RULE_header_from, peer->stranger || message->senders_unread},
+	    {RULE_mime_form, has_fault(message, RULE_mime_form)},
+	    {RULE_max_attachment_size,
+	     message->largest.octets > peer->limits->bound[RULE_max_attachment_size]},
+	};
+
+	for (size_t i = 0; i < sizeof findings / sizeof *findings; i++)
+		if (findings[i].refuses && peer->limits->mode[findings[i].rule] == MODE_ENFORCE)
+			return &rules[findings[i].rule];
+	return NULL;
+}
+
 const struct rule *model_end_of_message(const struct model *model, struct model_peer *peer)
 {
-	const struct limits *limits = peer->limits;
 	const struct rule *rule = NULL;
 
 	if (!peer->accepted)
 		rule = &model_any_rule;
-	else if (!peer->exempt && model->sized &&
-	         limits->mode[RULE_max_message_size] == MODE_ENFORCE &&
-	         peer->size + 2 > limits->bound[RULE_max_message_size])
-		rule = &rules[RULE_max_message_size];
+	else if (!peer->exempt && model->reads)
+		rule = refuse_message(peer);
 	model_abort(peer);
 	return rule;
 }

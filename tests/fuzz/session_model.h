@@ -1,12 +1,13 @@
 /*
  * What an MTA may expect of the daemon: a second, slower account of what a transaction has come to,
- * kept beside the daemon's own. It reads paths and names with policy's grammar, which
- * fuzz_address.c tries; everything else it works out for itself.
+ * kept beside the daemon's own. It reads paths and names with policy's grammar, and messages with
+ * policy's tally, all of them and in other chunks; everything else it works out for itself.
  */
 #ifndef TESTS_FUZZ_SESSION_MODEL_H
 #define TESTS_FUZZ_SESSION_MODEL_H
 
 #include "milter/session.h"
+#include "policy/tally.h"
 
 /* The accounts of the registry. */
 struct model_account {
@@ -36,12 +37,15 @@ struct model_peer {
 	const struct limits *limits;
 	uint64_t recipients;
 	uint64_t size;
+	bool in_body;
+	bool stranger;       /* an address it says it is from is not granted */
+	struct tally *tally; /* of the message; null before it, and if it is not looked at */
 };
 
 struct model {
 	const struct config *config;
 	bool has_registry;
-	bool sized; /* the message comes by */
+	bool reads; /* the message comes by */
 	struct model_peer peers[PEERS];
 };
 
@@ -54,6 +58,7 @@ const struct rule *model_end_of_message(const struct model *model, struct model_
 
 void model_connect(struct model_peer *peer, const char *address);
 void model_header(struct model_peer *peer, const char *name, const char *value);
+void model_body(struct model_peer *peer, const unsigned char *octets, size_t len);
 void model_abort(struct model_peer *peer);
 
 /* How many connections are counted for the account. */

@@ -10,8 +10,10 @@
 
 struct world worlds[WORLDS] = {
     {.has_registry = true,
-     .sized = true,
-     .text = "exempt_networks = {\"192.0.2.25/32\", \"2001:db8:25::/48\"}\n"
+     .reads = true,
+     .text = "rule header_form { mode = off }\n"
+             "rule header_from { mode = off }\n"
+             "exempt_networks = {\"192.0.2.25/32\", \"2001:db8:25::/48\"}\n"
              "profile default { max_connections = 2 max_recipients = 3 max_message_size = 2K }\n"
              "profile bulk {\n"
              "	max_connections = 1 max_recipients = 5 max_message_size = 1K\n"
@@ -26,8 +28,22 @@ struct world worlds[WORLDS] = {
              "rule max_connections { mode = shadow }\n"
              "rule max_recipients { mode = shadow }\n"
              "rule max_message_size { mode = off }\n"
+             "rule header_form { mode = off }\n"
+             "rule header_from { mode = off }\n"
+             "rule mime_form { mode = off }\n"
+             "rule max_attachment_size { mode = off }\n"
              "profile bulk { rule sender_syntax { mode = shadow } }\n"},
-    {.letter = '-', .sized = true, .text = "exempt_networks = {\"192.0.2.25/32\"}\n"},
+    {.letter = '-', .reads = true, .text = "exempt_networks = {\"192.0.2.25/32\"}\n"},
+    {.letter = '+',
+     .has_registry = true,
+     .reads = true,
+     .text = "rule sender_registered { mode = shadow }\n"
+             "profile default { max_message_size = 8K max_attachment_size = 1K }\n"
+             "profile bulk {\n"
+             "	max_attachment_size = 2K\n"
+             "	rule header_form { mode = shadow }\n"
+             "	rule mime_form { mode = off }\n"
+             "}\n"},
 };
 
 static char directory[PLACE_MAX], database[PLACE_MAX + 16], config_path[PLACE_MAX + 16];

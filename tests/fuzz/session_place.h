@@ -7,14 +7,14 @@
 
 /*
  * Limits that are soon reached; rules that are off, in shadow, or on where they are not by default;
- * a registry that is not there.
+ * a registry that is not there; messages that are looked at closely.
  */
-#define WORLDS 3
+#define WORLDS 4
 
 struct world {
 	char letter; /* the octet that an input for it begins with; any other is for the first */
 	bool has_registry;
-	bool sized;       /* some rule looks at the message */
+	bool reads;       /* the message comes by */
 	const char *text; /* of the configuration */
 	struct config *config;
 	struct service *service;
