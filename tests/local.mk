@@ -10,5 +10,6 @@ SH_LOG_COMPILER = $(SHELL)
 include tests/unit/local.mk
 include tests/protocol/local.mk
 include tests/e2e/local.mk
+include tests/differential/local.mk
 include tests/fuzz/local.mk
 include tests/bench/local.mk

@@ -1,16 +1,23 @@
 # Benchmarks: `make bench'. Never part of `make check': what they measure is time.
 
-BENCHMARKS = tests/bench/load tests/bench/milter
-EXTRA_PROGRAMS += tests/bench/load tests/bench/milter
+BENCHMARKS = tests/bench/load tests/bench/milter tests/bench/tally
+EXTRA_PROGRAMS += tests/bench/load tests/bench/milter tests/bench/tally
 tests_bench_load_SOURCES = tests/bench/load.c
 tests_bench_load_LDADD = tests/protocol/libmta.a $(PTHREAD_LIBS)
 tests_bench_milter_SOURCES = tests/bench/milter.c
 tests_bench_milter_CFLAGS = $(AM_CFLAGS) $(MILTER_CFLAGS)
 tests_bench_milter_LDADD = $(MILTER_LIBS) $(PTHREAD_LIBS)
+tests_bench_tally_SOURCES = tests/bench/tally.c
+tests_bench_tally_LDADD = $(POLICY_LIBS)
+if HAVE_GMIME
+tests_bench_tally_CFLAGS = $(AM_CFLAGS) $(GMIME_CFLAGS) -DHAVE_GMIME
+tests_bench_tally_LDADD += $(GMIME_LIBS)
+endif
 
 EXTRA_DIST += tests/bench/README tests/bench/bench.sh
 CLEANFILES += $(BENCHMARKS)
 
 .PHONY: bench
 bench: all tests/protocol/session $(BENCHMARKS)
+	@tests/bench/tally
 	@builddir='$(abs_builddir)' $(SHELL) $(srcdir)/tests/bench/bench.sh
