@@ -45,7 +45,7 @@ start_reference() {
 	done
 }
 
-# measure TITLE MOST-ROUND-TRIPS FILE-WITH-CONFIGURATION
+# measure TITLE MOST-ROUND-TRIPS FILE-WITH-CONFIGURATION small|large TRANSACTIONS
 measure() {
 	daemon_setup "$3"
 	trap stop_all EXIT
@@ -58,7 +58,7 @@ measure() {
 	while [ "$round" -le "$rounds" ]; do
 		for name in null floor postreeved; do
 			read -r at process <"$dir/$name.at"
-			"$builddir/tests/bench/load" "$at" "$process" "$clients" "$transactions" >"$dir/line"
+			"$builddir/tests/bench/load" "$at" "$process" "$clients" "$5" "$4" >"$dir/line"
 			# The first round warms up.
 			[ "$round" -eq 0 ] || cat "$dir/line" >>"$dir/$name.runs"
 		done
@@ -98,6 +98,8 @@ printf 'config\nsocket = "inet:@PORT@@127.0.0.1"\nend\n' >"$config"
 
 echo "$clients clients at once, $rounds rounds of $transactions transactions each, medians"
 code=0
-(measure "UNIX-domain socket" 4 /dev/null) || code=1
-(measure "TCP socket" 5 "$config") || code=1
+(measure "Small messages, UNIX-domain socket" 4 /dev/null small "$transactions") || code=1
+(measure "Small messages, TCP socket" 5 "$config" small "$transactions") || code=1
+large=$((transactions / 20 + 1))
+(measure "$large large messages, UNIX-domain socket" 4 /dev/null large "$large") || code=1
 exit "$code"

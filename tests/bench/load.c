@@ -1,8 +1,10 @@
 /*
- * Load on a milter, as Postfix makes it: some SMTP clients at once, each with one small message per
+ * Load on a milter, as Postfix makes it: some SMTP clients at once, each with one message per
  * connection (Postfix opens a milter connection for each SMTP connection).
  *
- *   load SOCKET PID CLIENTS TRANSACTIONS
+ *   load SOCKET PID CLIENTS TRANSACTIONS small|large
+ *
+ * The small message is 2 KiB of text, the large one 7.9 MiB: a text and two files in base64.
  *
  * Prints, in one line: transactions/s, their median time in microseconds, CPU time of the milter
  * (process PID) per transaction in microseconds, round trips and packets per transaction.
@@ -20,7 +22,8 @@
 
 #define CLIENTS_MAX      64
 #define TRANSACTIONS_MAX 1000000
-#define BODY_OCTETS      2048
+#define SMALL_OCTETS     2048
+#define LARGE_OCTETS     8283750 /* 7.9 MiB */
 #define TIMEOUT_MS       10000
 
 struct client {
@@ -42,12 +45,65 @@ static const char *const headers[][2] = {
     {"Date", " Mon, 01 Jan 2024 00:00:00 +0000"},
     {"Message-ID", " <20240101000000.4Qid00000001@mail.example.com>"},
     {"MIME-Version", " 1.0"},
-    {"Content-Type", " text/plain; charset=utf-8"},
-    {"Content-Transfer-Encoding", " 7bit"},
     {"User-Agent", " Example/1.0"},
     {"Content-Language", " en-GB"},
     {"X-Priority", " 3"},
 };
+
+/* What is sent; made once, before the clients begin. */
+static struct {
+	const char *type; /* Content-Type */
+	char *body;
+	size_t len;
+} message;
+
+/* Fills the body up to so many octets with lines of 76 characters, which are all of base64's. */
+static void add_lines(size_t up_to)
+{
+	static const char alphabet[] =
+	    "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+
+	for (size_t column = 0; message.len < up_to; column++) {
+		message.body[message.len++] = alphabet[message.len * 7 % (sizeof alphabet - 1)];
+		if (column % 76 == 75 && message.len + 2 <= up_to) {
+			memcpy(message.body + message.len, "\r\n", 2);
+			message.len += 2;
+		}
+	}
+}
+
+static void add_text(const char *text)
+{
+	size_t len = strlen(text);
+
+	memcpy(message.body + message.len, text, len);
+	message.len += len;
+}
+
+static bool make_message(bool large)
+{
+	static const char file[] = "\r\n--bound\r\nContent-Type: application/octet-stream\r\n"
+				   "Content-Disposition: attachment; filename=\"film.mp4\"\r\n"
+				   "Content-Transfer-Encoding: base64\r\n\r\n";
+
+	message.body = malloc((large ? LARGE_OCTETS : SMALL_OCTETS) + sizeof file);
+	if (!message.body)
+		return false;
+	if (!large) {
+		message.type = " text/plain; charset=utf-8";
+		add_lines(SMALL_OCTETS);
+		return true;
+	}
+	message.type = " multipart/mixed; boundary=bound";
+	add_text("--bound\r\n\r\n");
+	add_lines(SMALL_OCTETS);
+	add_text(file);
+	add_lines(LARGE_OCTETS / 2);
+	add_text(file);
+	add_lines(LARGE_OCTETS - strlen("\r\n--bound--\r\n"));
+	add_text("\r\n--bound--\r\n");
+	return true;
+}
 
 static uint64_t now_ns(clockid_t clock)
 {
@@ -63,19 +119,19 @@ static bool passed(enum mta_status status, const struct mta_reply *reply)
 
 static bool send_message(struct mta *mta, struct mta_reply *reply)
 {
-	static char body[BODY_OCTETS];
 	for (size_t i = 0; i < sizeof headers / sizeof headers[0]; i++)
 		if (!passed(mta_header(mta, headers[i][0], headers[i][1], reply), reply))
 			return false;
-	return passed(mta_eoh(mta, reply), reply) &&
-	       passed(mta_body(mta, body, sizeof body, reply), reply) &&
+	return passed(mta_header(mta, "Content-Type", message.type, reply), reply) &&
+	       passed(mta_eoh(mta, reply), reply) &&
+	       passed(mta_body(mta, message.body, message.len, reply), reply) &&
 	       passed(mta_eom(mta, reply), reply);
 }
 
 /* From the client's connection to its end. */
 static bool transaction(struct mta *mta, const char *socket)
 {
-	static const char *const sender[] = {"<alice@example.com>", "SIZE=2748", NULL};
+	static const char *const sender[] = {"<alice@example.com>", "SIZE=8000", NULL};
 	static const char *const recipient[] = {"<r@example.net>", NULL};
 	struct mta_reply reply = {'\0', ""};
 	bool ok = mta_open(mta, socket) == MTA_OK && mta_negotiate(mta, &mta_postfix) == MTA_OK &&
@@ -180,12 +236,17 @@ static unsigned number(const char *text, unsigned most)
 
 int main(int argc, char **argv)
 {
-	unsigned clients = argc == 5 ? number(argv[3], CLIENTS_MAX) : 0;
-	unsigned transactions = argc == 5 ? number(argv[4], TRANSACTIONS_MAX) : 0;
+	unsigned clients = argc == 6 ? number(argv[3], CLIENTS_MAX) : 0;
+	unsigned transactions = argc == 6 ? number(argv[4], TRANSACTIONS_MAX) : 0;
+	bool large = argc == 6 && strcmp(argv[5], "large") == 0;
 	clockid_t cpu;
-	if (clients == 0 || transactions == 0) {
-		fprintf(stderr, "usage: load SOCKET PID CLIENTS TRANSACTIONS\n");
+	if (clients == 0 || transactions == 0 || (!large && strcmp(argv[5], "small") != 0)) {
+		fprintf(stderr, "usage: load SOCKET PID CLIENTS TRANSACTIONS small|large\n");
 		return 64;
+	}
+	if (!make_message(large)) {
+		fprintf(stderr, "load: out of memory\n");
+		return 1;
 	}
 	if (clock_getcpuclockid((pid_t)atol(argv[2]), &cpu) != 0) {
 		fprintf(stderr, "load: no process %s\n", argv[2]);
