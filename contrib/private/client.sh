@@ -82,6 +82,18 @@ smtp_message ()
 	[ $# -lt 2 ] || smtp_padding $(($2 - ${#head}))
 }
 
+# smtp_film SUBJECT OCTETS: likewise, with a file of so many octets, film.mp4, in base64.
+smtp_film ()
+{
+	printf '%s\r\n' "From: <$smtp_author@example.com>" 'To: somebody@example.net' \
+		'Date: Mon, 05 Jan 2026 10:00:00 +0000' "Subject: $1" 'MIME-Version: 1.0' \
+		'Content-Type: multipart/mixed; boundary=b' '' '--b' '' 'The film.' '--b' \
+		'Content-Type: video/mp4' 'Content-Transfer-Encoding: base64' \
+		'Content-Disposition: attachment; filename="film.mp4"' ''
+	head -c "$2" /dev/urandom | base64 | sed 's/$/\r/'
+	printf '%s\r\n' '--b--'
+}
+
 # Lines of 78 octets with their ends, then one of what is left; a line end is two octets at least.
 smtp_padding ()
 {

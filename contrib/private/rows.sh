@@ -8,10 +8,13 @@ rows_count=0 rows_bad=0
 # The table's columns: verdict, row, what was sent, the reply (wrapped).
 print_row ()
 {
+	local line
 	local -a lines
 	mapfile -t lines < <(fold -s -w 64 <<<"$4")
 	printf '%-4s %-34s %-44s %s\n' "$1" "$2" "$3" "${lines[0]}"
-	[ "${#lines[@]}" -lt 2 ] || printf "%85s%s\n" '' "${lines[@]:1}"
+	for line in "${lines[@]:1}"; do
+		printf '%85s%s\n' '' "$line"
+	done
 }
 
 # row ROW SENT PROMISE: whether a line of $reply begins with what PROMISE matches (grep -E).
@@ -201,18 +204,6 @@ play_messages ()
 	rm "$dir/big" "$dir/full"
 }
 
-# with_attachment SUBJECT OCTETS: a message with a file of so many octets, on standard output.
-with_attachment ()
-{
-	printf '%s\r\n' 'From: Alice <alice@example.com>' 'To: somebody@example.net' \
-		'Date: Mon, 05 Jan 2026 10:00:00 +0000' "Subject: $1" 'MIME-Version: 1.0' \
-		'Content-Type: multipart/mixed; boundary="=_1"' '' \
-		'--=_1' '' 'The film.' '--=_1' 'Content-Type: video/mp4' \
-		'Content-Transfer-Encoding: base64' 'Content-Disposition: attachment; filename="film.mp4"' ''
-	head -c "$2" /dev/urandom | base64 -w 76 | sed 's/$/\r/'
-	printf '%s\r\n' '--=_1--'
-}
-
 # content_row ROW SENT PROMISE SUBJECT OPTION...: one message of alice's.
 content_row ()
 {
@@ -224,6 +215,7 @@ content_row ()
 
 play_content ()
 {
+	local smtp_author=alice
 	content_row 'From of another account' 'From: bob@example.com' \
 		'550 5\.7\.1 .*\(bob@example\.com\).*\[header_from\]$' forged --header 'From: bob@example.com'
 	content_row 'Sender of another account' 'Sender: bob@example.com' \
@@ -234,11 +226,11 @@ play_content ()
 	content_row 'a multipart without its boundary' 'Content-Type: multipart/mixed' \
 		'554 5\.6\.0 .*\[mime_form\]$' forged --header 'Content-Type: multipart/mixed'
 
-	with_attachment forged 4194305 >"$dir/attached"
-	content_row 'an attachment of 4 MiB and an octet' 'a file of 4194305 octets, in base64' \
+	smtp_film forged 4194305 >"$dir/attached"
+	content_row 'an attachment of an octet more' 'a file of 4194305 octets, in base64' \
 		'552 5\.3\.4 .*film\.mp4\): 4194305 octets, the limit is 4194304 \[max_attachment_size\]$' \
 		forged --data "@$dir/attached"
-	with_attachment attached 4194304 >"$dir/attached"
+	smtp_film attached 4194304 >"$dir/attached"
 	content_row 'an attachment of 4 MiB' 'a file of 4194304 octets, in base64' '250 .* queued as ' \
 		attached --data "@$dir/attached"
 	rm "$dir/attached"

@@ -187,16 +187,6 @@ message ()
 		'MIME-Version: 1.0' "$@"
 }
 
-# with_film SUBJECT OCTETS: a message with a file of so many octets, in base64.
-with_film ()
-{
-	message "$from" "Subject: $1" 'Content-Type: multipart/mixed; boundary=b' \
-		'' '--b' '' 'The film.' '--b' 'Content-Type: video/mp4' \
-		'Content-Transfer-Encoding: base64' 'Content-Disposition: attachment; filename="film.mp4"' ''
-	head -c "$2" /dev/urandom | base64 | sed 's/$/\r/'
-	printf '%s\r\n' '--b--'
-}
-
 # alice_sends FILE: on a connection of her own; the reply is in $reply.
 alice_sends ()
 {

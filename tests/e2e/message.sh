@@ -14,8 +14,10 @@ test_mime_that_readers_take_apart_differently_gets_554 ()
 	gets "$bad*looks like a boundary*\[mime_form]" "$from" "$mixed" '' \
 		'--b' '' 'Hello.' '--b x' 'Content-Type: image/png' '' 'x' '--b--'
 	logged 'reject rule=mime_form stage=eom .* fault=near_delimiter part=1 reply="554 5.6.0 '
-	gets "$bad*boundary*is unclear*\[mime_form]" "$from" "$mixed" 'Content-Type: text/plain' '' \
+	gets "$bad*boundary*is unclear*\[mime_form]" "$from" "$mixed; boundary=c" '' \
 		'--b' '' 'Hello.' '--b--'
+	gets "$bad*given twice, and differs*\[mime_form]" "$from" "$mixed" 'Content-Type: text/plain' \
+		'' '--b' '' 'Hello.' '--b--'
 	gets "$bad*given twice, and differs*\[mime_form]" "$from" 'Content-Type: text/plain' \
 		'Content-Type: text/html' '' 'Hello.'
 	gets "$bad*given twice, and differs*\[mime_form]" "$from" "$mixed" '' '--b' \
@@ -61,11 +63,11 @@ too_big='552 5.3.4 Attachment too big (part 2, film.mp4): 4194305 octets, the li
 
 test_an_attachment_of_exactly_the_limit_passes_and_one_octet_more_gets_552_with_its_name ()
 {
-	with_film film 4194304 >"$dir/message"
+	smtp_film film 4194304 >"$dir/message"
 	alice_sends "$dir/message"
 	expect '250 '
 	arrived film 1
-	with_film refused 4194305 >"$dir/message"
+	smtp_film refused 4194305 >"$dir/message"
 	alice_sends "$dir/message"
 	expect "$too_big"
 	logged 'reject rule=max_attachment_size stage=eom account=alice .* value=4194305 limit=4194304 part=2 about=film.mp4 reply="552 5.3.4 '
@@ -73,13 +75,13 @@ test_an_attachment_of_exactly_the_limit_passes_and_one_octet_more_gets_552_with_
 
 test_two_attachments_pass_where_each_is_within_its_limit_but_not_over_that_of_the_message ()
 {
-	with_film films 2900000 >"$dir/one"
+	smtp_film films 2900000 >"$dir/one"
 	sed '$d' "$dir/one" >"$dir/message" # the end delimiter
 	sed '1,/^The film/d' "$dir/one" >>"$dir/message"
 	alice_sends "$dir/message"
 	expect '250 '
 	arrived films 1
-	with_film refused 4194304 >"$dir/one"
+	smtp_film refused 4194304 >"$dir/one"
 	sed '$d' "$dir/one" >"$dir/message"
 	sed '1,/^The film/d' "$dir/one" >>"$dir/message"
 	alice_sends "$dir/message"
@@ -88,11 +90,11 @@ test_two_attachments_pass_where_each_is_within_its_limit_but_not_over_that_of_th
 
 test_bare_line_feeds_that_postfix_makes_line_ends_change_no_figure ()
 {
-	with_film bare 4194304 | sed '/^[A-Za-z0-9+/=]*\r$/s/\r$//' >"$dir/message"
+	smtp_film bare 4194304 | sed '/^[A-Za-z0-9+/=]*\r$/s/\r$//' >"$dir/message"
 	alice_sends "$dir/message"
 	expect '250 '
 	arrived bare 1
-	with_film refused 4194305 | sed '/^[A-Za-z0-9+/=]*\r$/s/\r$//' >"$dir/message"
+	smtp_film refused 4194305 | sed '/^[A-Za-z0-9+/=]*\r$/s/\r$//' >"$dir/message"
 	alice_sends "$dir/message"
 	expect "$too_big"
 }
@@ -122,7 +124,7 @@ test_in_chunks_a_message_is_judged_as_in_data ()
 {
 	local name
 	mkdir "$dir/chunks"
-	with_film refused 4194305 >"$dir/chunks/big"
+	smtp_film refused 4194305 >"$dir/chunks/big"
 	message 'From: ceo@example.com' '' 'Hello.' >"$dir/chunks/forged"
 	message "$from" "$from" '' 'Hello.' >"$dir/chunks/twice"
 	message "$from" 'Content-Type: multipart/mixed; boundary=b' '' '--b' '' 'Hello.' '--bb' '' '--b--' \
@@ -135,7 +137,7 @@ test_in_chunks_a_message_is_judged_as_in_data ()
 		alice_chunks "$dir/chunks/$name"
 		echo "$reply" | diff "$dir/said" -
 	done
-	with_film chunks 4194304 >"$dir/message"
+	smtp_film chunks 4194304 >"$dir/message"
 	alice_chunks "$dir/message"
 	expect '250 '
 	arrived chunks 1
