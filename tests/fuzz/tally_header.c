@@ -171,6 +171,7 @@ size_t read_header(struct header *header, size_t at, bool of_message)
 		blank = stop == at && next > stop;
 		if (begins_like_delimiter(at)) {
 			header->unclean |= REASON_BIT(near_delimiter);
+			reading.model->faults[FAULT_near_delimiter] = true;
 			break;
 		}
 		good =

@@ -93,7 +93,8 @@ static bool begins_with(struct span s, struct span open)
 static void close_possible(const struct entity *entity)
 {
 	const uint32_t hidden = REASON_BIT(header_line) | REASON_BIT(header_octet) |
-	                        REASON_BIT(header_size) | REASON_BIT(field_twice);
+	                        REASON_BIT(header_size) | REASON_BIT(field_twice) |
+	                        REASON_BIT(near_delimiter);
 	struct span boundary = entity->type.boundary, *open = reading.boundaries;
 	bool unknown = (is_multipart(entity) || entity->type.type.len == 0) &&
 	               entity->type.has_boundary && boundary.len == 0;
@@ -116,10 +117,8 @@ static uint32_t unopened(const struct entity *entity)
 
 	for (size_t i = 0; i < reading.open && usable; i++) {
 		struct span other = reading.boundaries[i];
-		bool parent = i + 1 == reading.open;
 
-		usable = other.len == 0 || !(collide(boundary, other) || collide(other, boundary) ||
-		                             (!parent && begins_with(boundary, other)));
+		usable = other.len == 0 || !(collide(boundary, other) || collide(other, boundary));
 	}
 	if (!usable)
 		why |= REASON_BIT(boundary);
