@@ -94,13 +94,10 @@ void content_free(struct content *content)
 /* What is known so far; the size is a lower bound until the message is over. */
 static void learn(const struct content *content, struct facts *facts)
 {
-	unsigned reads = content->envelope.reads;
-
 	facts->message = tally_so_far(&content->tally);
 	facts->stranger = content->stranger;
-	if (reads & READS_HEADER)
-		facts->known |= FACT_HEADER;
-	if (reads & READS_HEADER && reads & READS_BODY)
+	facts->known |= FACT_HEADER;
+	if (content->envelope.bodies)
 		facts->known |= FACT_MESSAGE_SIZE;
 	if (senders_asked(content) && (content->stranger[0] || !content->lookup_failed))
 		facts->known |= FACT_SENDERS;
@@ -145,6 +142,6 @@ void content_end(struct content *content, struct facts *facts)
 {
 	tally_end(&content->tally);
 	learn(content, facts);
-	if (structure_asked(content) && content->envelope.reads & READS_BODY && !content->stopped)
+	if (structure_asked(content) && content->envelope.bodies && !content->stopped)
 		facts->known |= FACT_STRUCTURE;
 }

@@ -14,7 +14,7 @@
 /* What is known of its transaction before it. Borrowed, all of it, as long as the content lives. */
 struct envelope {
 	struct registry_reader *registry;
-	unsigned reads; /* bits of enum reads: what of the message comes by at all */
+	bool bodies; /* the body comes by; the header does, or there is nothing to look at */
 	const struct limits *limits;
 	bool account_known;
 	const char *account; /* its name; "" if it is not registered: then nothing is granted */
@@ -24,7 +24,7 @@ struct envelope {
 
 struct content;
 
-/* Some 110 KiB. Null when memory ran out. */
+/* Some 120 KiB. Null when memory ran out. */
 struct content *content_new(const struct envelope *envelope);
 void content_free(struct content *content); /* takes null */
 

@@ -401,7 +401,7 @@ static struct content *content(struct session *session)
 	struct transaction *transaction = &session->transaction;
 	const struct envelope envelope = {
 	    .registry = session->service->registry,
-	    .reads = session->service->reads,
+	    .bodies = (session->service->reads & READS_BODY) != 0,
 	    .limits = transaction->limits,
 	    .account_known = transaction->account_known,
 	    .account = transaction->registered ? transaction->account : "",

@@ -31,11 +31,6 @@ static size_t whole_rows(size_t len)
 	return len < ROWS_MAX * LANES ? len / LANES * LANES : ROWS_MAX * LANES;
 }
 
-static inline unsigned char is_within(unsigned char c, unsigned char first, unsigned char last)
-{
-	return (unsigned char)(c - first) <= last - first;
-}
-
 static bool has_eight_bit(const unsigned char *s, size_t len)
 {
 	uint64_t all = 0, word;
@@ -127,11 +122,6 @@ enum {
 	QP_CR,
 	QP_HEX
 };
-
-static inline unsigned char is_hex(unsigned char c)
-{
-	return is_within(c, '0', '9') | is_within(c | 0x20, 'a', 'f');
-}
 
 /*
  * counter->units are the octets that are not there any more when decoded: two of =HH, three of

@@ -17,11 +17,33 @@ static enum line_kind match_rest(const unsigned char *rest, size_t len, bool who
 	return whole ? LINE_DELIMITER : LINE_UNDECIDED;
 }
 
+/* Whether the line is a delimiter to those who take the stem for the boundary. */
+static enum line_kind match_stem(const struct boundary *boundary, const unsigned char *text,
+                                 size_t len, bool whole)
+{
+	enum line_kind kind;
+	bool close;
+
+	if (boundary->stem == 0 || len < boundary->stem ||
+	    strncasecmp((const char *)text, boundary->text, boundary->stem) != 0)
+		return LINE_OTHER;
+	kind = match_rest(text + boundary->stem, len - boundary->stem, whole, &close);
+	if (kind == LINE_DELIMITER)
+		return LINE_NEAR;
+	return kind == LINE_UNDECIDED ? LINE_UNDECIDED : LINE_OTHER;
+}
+
 static enum line_kind match_one(const struct boundary *boundary, const unsigned char *text,
                                 size_t len, bool whole, bool *close)
 {
 	size_t common = len < boundary->len ? len : boundary->len;
+	enum line_kind stem;
 
+	if (len > 0 && to_lower(text[0]) != to_lower((unsigned char)boundary->text[0]))
+		return LINE_OTHER; /* most, without a call */
+	stem = match_stem(boundary, text, len, whole);
+	if (stem != LINE_OTHER)
+		return stem;
 	if (strncasecmp((const char *)text, boundary->text, common) != 0)
 		return LINE_OTHER;
 	if (len < boundary->len)
@@ -65,21 +87,26 @@ static bool begins_with(struct span s, const char *text, size_t len)
 	return len <= s.len && strncasecmp(s.at, text, len) == 0;
 }
 
-/* Whether a is b, or b with "--" behind it. */
-static bool is_closed_form(struct span a, struct span b)
+/* Whether one is the other, or that with "--" behind it. */
+static bool collide(struct span a, struct span b)
 {
-	if (a.len != b.len && (a.len != b.len + 2 || memcmp(a.at + b.len, "--", 2) != 0))
+	struct span shorter = a.len < b.len ? a : b, longer = a.len < b.len ? b : a;
+
+	if (shorter.len == 0 || memcmp(shorter.at, longer.at, shorter.len) != 0)
 		return false;
-	return memcmp(a.at, b.at, b.len) == 0;
+	return longer.len == shorter.len ||
+	       (longer.len == shorter.len + 2 && memcmp(longer.at + shorter.len, "--", 2) == 0);
 }
 
-bool boundary_distinct(const struct boundaries *boundaries, struct span boundary)
+bool boundary_distinct(const struct boundaries *boundaries, struct span boundary, size_t stem)
 {
 	for (size_t i = 0; i < boundaries->count; i++) {
-		struct span open = {boundaries->at[i].text, boundaries->at[i].len};
+		const struct boundary *other = &boundaries->at[i];
+		struct span open = {other->text, other->len};
 
 		if (open.len > 0 &&
-		    (is_closed_form(boundary, open) || is_closed_form(open, boundary)))
+		    (collide(boundary, open) || collide((struct span){boundary.at, stem}, open) ||
+		     collide(boundary, (struct span){open.at, other->stem})))
 			return false;
 	}
 	return true;
@@ -88,10 +115,11 @@ bool boundary_distinct(const struct boundaries *boundaries, struct span boundary
 size_t boundaries_begun(const struct boundaries *boundaries, struct span text)
 {
 	for (size_t i = 0; i < boundaries->count; i++) {
-		struct span open = {boundaries->at[i].text, boundaries->at[i].len};
+		const struct boundary *other = &boundaries->at[i];
+		struct span open = {other->text, other->len};
+		size_t least = other->stem > 0 ? other->stem : other->len;
 
-		if (open.len > 0 &&
-		    (begins_with(text, open.at, open.len) || is_closed_form(open, text)))
+		if (open.len > 0 && (begins_with(text, open.at, least) || collide(open, text)))
 			return i;
 	}
 	return boundaries->count;

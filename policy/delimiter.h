@@ -14,7 +14,8 @@
 #define DELIMITER_LINE_MAX (2 + BOUNDARY_MAX + 2)
 
 struct boundary {
-	size_t len; /* 0: its multipart was closed, and no line is its delimiter any more */
+	size_t len;  /* 0: its multipart was closed, and no line is its delimiter any more */
+	size_t stem; /* octets that some readers take for all of it; 0 if none do */
 	char text[BOUNDARY_MAX];
 };
 
@@ -47,9 +48,10 @@ enum line_kind delimiter_match(const struct boundaries *boundaries, const unsign
 
 /*
  * Whether a multipart with this boundary (1 to BOUNDARY_MAX octets) could be opened now: none of
- * its delimiters would be one of another that is open, nor one of theirs its own.
+ * its delimiters would be one of another that is open, nor one of theirs its own. stem: as in
+ * struct boundary.
  */
-bool boundary_distinct(const struct boundaries *boundaries, struct span boundary);
+bool boundary_distinct(const struct boundaries *boundaries, struct span boundary, size_t stem);
 
 /* The outermost one whose delimiter a line of "--" and this text would begin like; count if none. */
 size_t boundaries_begun(const struct boundaries *boundaries, struct span text);

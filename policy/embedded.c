@@ -303,11 +303,6 @@ static inline unsigned hex_value(unsigned char c)
 	return (c & 0xfu) + 9u * (c >> 6);
 }
 
-static inline unsigned char is_hex(unsigned char c)
-{
-	return ((unsigned char)(c - '0') < 10) | ((unsigned char)((c | 0x20) - 'a') < 6);
-}
-
 /* What is whole at the start of s: other octets, =HH, =CRLF. How many octets of s were taken. */
 static size_t quoted_whole(const unsigned char *s, size_t len, unsigned char **out)
 {

@@ -68,7 +68,6 @@ static bool read_quoted(struct span s, struct parameter *out)
 		c = (unsigned char)s.at[i];
 		if (!fold && c != '\t' && (c < ' ' || c == 0x7f))
 			return false;
-		out->folded |= fold;
 	}
 	if (i + 1 != s.len)
 		return false;
@@ -132,7 +131,7 @@ bool parameters_next(struct parameters *parameters, struct parameter *out)
 		return true;
 	parameters->malformed |= !is_bare_value(s);
 	out->value = s;
-	out->quoted = out->folded = false;
+	out->quoted = false;
 	return true;
 }
 
@@ -165,18 +164,19 @@ static struct span read_type(struct span value, struct content_type *out)
 }
 
 /*
- * Whether a reader that looks for the word alone, or reads quotes in another way than we, may find
- * a boundary here.
+ * Whether a reader that looks for the word alone, or reads quotes in another way than we, may find a
+ * parameter of that name here; if not whole, also of one that ends in it.
  */
-static bool names_boundary(struct span s)
+static bool names(struct span s, const char *word, bool whole)
 {
-	static const char word[] = "boundary";
-	const size_t len = sizeof word - 1;
+	const char *start = s.at;
+	const size_t len = strlen(word);
 
 	for (; s.len > len; s = span_from(s, 1)) {
 		size_t i = len;
 
-		if (strncasecmp(s.at, word, len) != 0)
+		if (strncasecmp(s.at, word, len) != 0 ||
+		    (whole && s.at > start && is_token((unsigned char)s.at[-1])))
 			continue;
 		while (i < s.len && is_space((unsigned char)s.at[i]))
 			i++;
@@ -184,6 +184,11 @@ static bool names_boundary(struct span s)
 			return true;
 	}
 	return false;
+}
+
+static bool names_file(struct span value)
+{
+	return names(value, "name", true) || names(value, "filename", true);
 }
 
 /*
@@ -208,6 +213,16 @@ static bool is_usable(const struct parameter *boundary)
 	return !encoded_word_in(s);
 }
 
+/* Some readers end an unquoted value where RFC 2045 does. */
+static size_t stem_len(const struct parameter *boundary)
+{
+	size_t len = 0;
+
+	while (len < boundary->value.len && !strchr("=/:?", boundary->value.at[len]))
+		len++;
+	return boundary->quoted || len == boundary->value.len ? 0 : len;
+}
+
 /* Whether no reader can find another boundary in the value than this parameter. */
 static bool is_only_boundary(struct span value, const struct parameter *boundary)
 {
@@ -215,8 +230,8 @@ static bool is_only_boundary(struct span value, const struct parameter *boundary
 	const char *end = boundary->value.at + boundary->value.len;
 
 	return span_is(boundary->attribute, "boundary") &&
-	       !names_boundary((struct span){value.at, (size_t)(begin - value.at)}) &&
-	       !names_boundary(span_from(value, (size_t)(end - value.at)));
+	       !names((struct span){value.at, (size_t)(begin - value.at)}, "boundary", false) &&
+	       !names(span_from(value, (size_t)(end - value.at)), "boundary", false);
 }
 
 void content_type_parse(struct span value, struct content_type *out)
@@ -228,18 +243,22 @@ void content_type_parse(struct span value, struct content_type *out)
 	value = span_trim(value);
 	parameters.rest = read_type(value, out);
 	while (parameters_next(&parameters, &parameter)) {
-		out->has_name |= parameter_is(&parameter, "name");
+		out->has_name |=
+		    parameter_is(&parameter, "name") || parameter_is(&parameter, "filename");
 		if (parameter_is(&parameter, "boundary")) {
 			out->has_boundary = true;
 			boundary = parameter;
 		}
 	}
+	out->has_name |= names_file(value);
 	out->malformed = parameters.malformed;
 	if (out->malformed)
-		out->has_boundary |= names_boundary(value);
+		out->has_boundary |= names(value, "boundary", false);
 	else if (out->type.len > 0 && out->has_boundary && is_only_boundary(value, &boundary) &&
-	         is_usable(&boundary))
+	         is_usable(&boundary)) {
 		out->boundary = boundary.value;
+		out->boundary_stem = stem_len(&boundary);
+	}
 }
 
 /* ---- Content-Disposition, Content-Transfer-Encoding --------------------- */
@@ -253,9 +272,17 @@ void disposition_parse(struct span value, struct disposition *out)
 	*out = (struct disposition){.inline_ = span_is(type, "inline") && at_end(parameters.rest)};
 	while (parameters_next(&parameters, &parameter))
 		out->has_name |=
-		    parameter_is(&parameter, "filename") || parameter_is(&parameter, "name");
+		    parameter_is(&parameter, "name") || parameter_is(&parameter, "filename");
+	out->has_name |= names_file(value);
 	out->malformed = parameters.malformed;
 }
+
+const char *const encoding_names[] = {
+    [ENCODING_NONE] = "",           [ENCODING_7BIT] = "7bit",
+    [ENCODING_8BIT] = "8bit",       [ENCODING_BINARY] = "binary",
+    [ENCODING_BASE64] = "base64",   [ENCODING_QUOTED_PRINTABLE] = "quoted-printable",
+    [ENCODING_UNKNOWN] = "unknown",
+};
 
 /*
  * White space behind the name, or a fold before it, keeps Python's email from decoding. What counts
@@ -263,23 +290,12 @@ void disposition_parse(struct span value, struct disposition *out)
  */
 enum encoding encoding_parse(struct span value)
 {
-	static const struct {
-		const char *name;
-		enum encoding encoding;
-		bool exact;
-	} rows[] = {
-	    {"7bit", ENCODING_7BIT, false},
-	    {"8bit", ENCODING_8BIT, false},
-	    {"binary", ENCODING_BINARY, false},
-	    {"base64", ENCODING_BASE64, true},
-	    {"quoted-printable", ENCODING_QUOTED_PRINTABLE, true},
-	};
 	struct span trimmed = span_trim(value);
 
 	while (value.len > 0 && (value.at[0] == ' ' || value.at[0] == '\t'))
 		value = span_from(value, 1);
-	for (size_t i = 0; i < sizeof rows / sizeof *rows; i++)
-		if (span_is(rows[i].exact ? value : trimmed, rows[i].name))
-			return rows[i].encoding;
+	for (int id = ENCODING_7BIT; id < ENCODING_UNKNOWN; id++)
+		if (span_is(id < ENCODING_BASE64 ? trimmed : value, encoding_names[id]))
+			return (enum encoding)id;
 	return ENCODING_UNKNOWN;
 }

@@ -19,7 +19,7 @@ struct parameters {
 struct parameter {
 	struct span attribute; /* with its RFC 2231 suffix: filename*0* */
 	struct span value;     /* without the quotes, but with its quoted pairs */
-	bool quoted, folded;
+	bool quoted;
 };
 /* False at the end. What is malformed is passed over up to the next ';', where one can tell. */
 bool parameters_next(struct parameters *parameters, struct parameter *out);
@@ -33,6 +33,7 @@ struct content_type {
 	bool has_name;             /* a name, in whatever spelling */
 	bool has_boundary;         /* likewise */
 	struct span boundary;      /* the one usable one; empty if there is none */
+	size_t boundary_stem;      /* octets of it before its first = / : ?, if unquoted; else 0 */
 };
 /* The value of a Content-Type. */
 void content_type_parse(struct span value, struct content_type *out);
@@ -43,6 +44,9 @@ struct disposition {
 	bool has_name;
 };
 void disposition_parse(struct span value, struct disposition *out);
+
+/* By enum encoding, in lower case; "" and "unknown" for the two that have no name. */
+extern const char *const encoding_names[ENCODING_UNKNOWN + 1];
 
 enum encoding encoding_parse(struct span value);
 

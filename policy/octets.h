@@ -40,6 +40,17 @@ static inline bool is_space(unsigned char c)
 	return c == ' ' || c == '\t' || c == '\n';
 }
 
+/* As octets rather than bools, and without a branch: compilers make vector code of these. */
+static inline unsigned char is_within(unsigned char c, unsigned char first, unsigned char last)
+{
+	return (unsigned char)(c - first) <= last - first;
+}
+
+static inline unsigned char is_hex(unsigned char c)
+{
+	return is_within(c, '0', '9') | is_within(c | 0x20, 'a', 'f');
+}
+
 /* The value of a hexadecimal digit of either case, -1 if it is none. */
 static inline int hex_digit(unsigned char c)
 {

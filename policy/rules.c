@@ -173,6 +173,8 @@ RULE_FUNCTION(header_from)
 	}
 	if (message->senders_unknown)
 		return OUTCOME_UNKNOWN;
+	if (message->senders_unread)
+		out->about = "a field that cannot be read";
 	return over_if(message->senders_unread);
 }
 

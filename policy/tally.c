@@ -1,9 +1,9 @@
 #include "policy/tally.h"
 
-#include "policy/body.h"
-#include "policy/fields.h"
-#include "policy/header.h"
-#include "policy/part.h"
+#include "policy/tally_body.h"
+#include "policy/tally_fields.h"
+#include "policy/tally_header.h"
+#include "policy/tally_part.h"
 
 static void feed(struct tally *tally, const void *octets, size_t len)
 {
@@ -25,7 +25,7 @@ void tally_begin(struct tally *tally, const struct tally_listener *listener, boo
 	memset(&tally->message, 0, sizeof tally->message);
 	tally->structure = structure;
 	tally->fields_seen = 0;
-	tally->senders = 0;
+	tally->senders = tally->recipients = 0;
 	body_end_collecting(tally);
 	part_first(tally);
 }
@@ -65,8 +65,7 @@ static void feed_value(struct tally *tally, const char *value)
 			return;
 		value += len + 1;
 		if (*value != ' ' && *value != '\t') {
-			part_fault(tally, FAULT_illegal_octet, "");
-			part_unclean(tally, REASON_header_octet);
+			header_illegal_octet(tally);
 			feed(tally, " ", 1); /* so that it stays in its field */
 		}
 	}
@@ -77,7 +76,7 @@ void tally_field(struct tally *tally, const char *name, const char *value, bool 
 	if (tally->state != IN_HEADER || tally->boundaries.count > 0)
 		return;
 	if (!field_name_good((struct span){name, strlen(name)})) {
-		part_fault(tally, FAULT_header_line, "");
+		message_fault(tally, FAULT_header_line, "");
 		part_unclean(tally, REASON_header_line);
 		tally->message.octets += strlen(name) + 1 + !leading_space + wire_octets(value) + 2;
 		return;

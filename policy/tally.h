@@ -28,9 +28,11 @@
 #define HEADER_MAX          65536 /* octets of a part's header, and of what is kept of the message's */
 #define MESSAGE_CONTENT_MAX 4096  /* octets of a content field in the message's own header */
 #define ADDRESS_FIELD_MAX   54000 /* octets; Postfix cuts a field somewhere from there to 60,000 */
+#define LINE_LIMIT          998 /* octets, without its CRLF: MTAs break longer ones (RFC 5322 2.1.1) */
+#define RECIPIENTS_MAX      10000 /* addresses in fields of recipients that are read */
 #define SENDERS_MAX         1000  /* addresses in From, Sender and the Resent- fields together */
 #define PARTS_MAX           10000
-#define MEDIA_TYPE_MAX      127 /* octets; likewise */
+#define MEDIA_TYPE_MAX      127 /* octets; a longer one is cut and ends in "..." */
 
 enum reason {
 #define REASON(name, text) REASON_##name,
@@ -44,9 +46,6 @@ struct reason_words {
 };
 extern const struct reason_words reasons[REASON_COUNT];
 
-/* By enum encoding, as a Content-Transfer-Encoding has them; "" and "unknown" for the others. */
-extern const char *const encoding_names[ENCODING_UNKNOWN + 1];
-
 /* Part numbers as IMAP has them (RFC 3501 6.4.5): "1", "2.1"; "2.preamble"; "message" for all. */
 
 struct leaf {
@@ -59,11 +58,11 @@ struct leaf {
 	enum reason opaque;    /* REASON_NONE if it is not */
 };
 
-/* What is told as it is found. The strings live until the function returns. */
+/* What is told as it is found; each may be null. The strings live until the function returns. */
 struct tally_listener {
 	/* An address of a field that says who sends: From, Sender, Resent-From, Resent-Sender. */
 	void (*sender)(void *arg, const char *field, const struct mailbox *mailbox);
-	/* A leaf; and a multipart that is one attachment as a whole (REASON_whole). May be null. */
+	/* A leaf; and a multipart that is one attachment as a whole (REASON_whole). */
 	void (*leaf)(void *arg, const struct leaf *leaf);
 	void *arg;
 };
@@ -93,9 +92,9 @@ struct tally {
 	struct message message;
 	bool structure;       /* parts are looked at */
 	unsigned fields_seen; /* bits: fields that may stand once */
-	uint64_t senders;
+	uint64_t senders, recipients;
 
-	/* Where in the stream (tally.c). */
+	/* Where in the stream (tally_body.c). */
 	enum {
 		IN_HEADER,
 		IN_CONTENT
@@ -112,24 +111,26 @@ struct tally {
 	size_t line_len;
 	uint64_t line_tail; /* white space behind them */
 
-	/* The header that is read, or was last: first the content fields, which are kept. */
+	/* The header that is read, or was last (tally_header.c): first the content fields, which
+	 * are kept. */
 	char header[HEADER_MAX + CONTENT_FIELDS * MESSAGE_CONTENT_MAX];
 	size_t kept, used, line_start;
 	struct span content[CONTENT_FIELDS]; /* their values; at is null where there was none */
 	uint64_t header_octets;
-	uint64_t line_octets; /* of the line that is read */
-	bool in_field, field_cut;
+	uint64_t line_octets;                 /* of the line that is read */
+	bool in_field, field_cut, field_long; /* a line of it is over LINE_LIMIT */
+	bool located;                         /* it has a Content-Location */
 	enum reason unclean;
 	bool unread; /* other readers may find fields in it that were not looked at */
 
-	/* Which part, and what is around it (part.c). */
+	/* Which part, and what is around it (tally_part.c). */
 	struct multipart multiparts[DEPTH_MAX];
 	struct boundaries boundaries; /* of the multiparts */
 	char number[PART_NUMBER_MAX + 1];
 	size_t number_len; /* 0 for the message itself */
 	uint64_t parts;
 
-	/* The leaf that is read (part.c). */
+	/* The leaf that is read (tally_leaf.c). */
 	enum leaf_kind {
 		LEAF_OF_PART,
 		LEAF_PREAMBLE,

@@ -235,6 +235,7 @@ play_content ()
 		attached --data "@$dir/attached"
 	rm "$dir/attached"
 	found_row '  what was accepted is delivered' '' "to $(delivered attached 1) recipient" 'to 1 '
+	# Nothing waits for what must not come: this stands behind a later message that has arrived.
 	found_row '  what was refused is not' '' "to $(delivered forged 0) recipients" 'to 0 '
 }
 

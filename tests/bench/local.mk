@@ -7,7 +7,7 @@ tests_bench_load_LDADD = tests/protocol/libmta.a $(PTHREAD_LIBS)
 tests_bench_milter_SOURCES = tests/bench/milter.c
 tests_bench_milter_CFLAGS = $(AM_CFLAGS) $(MILTER_CFLAGS)
 tests_bench_milter_LDADD = $(MILTER_LIBS) $(PTHREAD_LIBS)
-tests_bench_tally_SOURCES = tests/bench/tally.c
+tests_bench_tally_SOURCES = tests/bench/tally.c tests/unit/chunks.h
 tests_bench_tally_LDADD = $(POLICY_LIBS)
 if HAVE_GMIME
 tests_bench_tally_CFLAGS = $(AM_CFLAGS) $(GMIME_CFLAGS) -DHAVE_GMIME

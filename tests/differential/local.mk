@@ -14,7 +14,7 @@ TEST_EXTENSIONS += .py
 PY_LOG_DRIVER = $(LOG_DRIVER)
 PY_LOG_COMPILER = python3 -B
 dist_check_SCRIPTS += tests/differential/compare.py
-EXTRA_DIST += tests/differential/messages.py tests/differential/reader.py
+EXTRA_DIST += tests/differential/README tests/differential/messages.py tests/differential/reader.py
 
 .PHONY: check-differential
 if HAVE_GMIME

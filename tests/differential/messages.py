@@ -23,14 +23,14 @@ TRICKS = {
     "no parts": (4, (), {"GMime": 1, "python": 2, "python new": 2}),
     # at the end all that is left is content; Python leaves a last CRLF out
     "no end": (4, (), {}),
-    "near-delimiter": (5, {"near_delimiter", "preamble", "epilogue", "header_line"}, {}),
+    "near-delimiter": (5, {"near_delimiter", "preamble", "epilogue", "header_line", "header_unended"}, {}),
     # to Python a name that is folded off from its value has another value
     "folded encoding": (8, {"raw"}, {}),
     "content": (8, {"raw"}, {}),
     "encoding": (8, {"raw", "field_twice", "header_fold"}, {}),
     "header": (
         10,
-        {"header_line", "header_octet", "header_fold", "near_delimiter"},
+        {"header_line", "header_octet", "header_fold", "near_delimiter", "header_unended"},
         {},
     ),
     # a line that continues the field before it, whichever that is

@@ -14,11 +14,6 @@ struct leaves {
 	FILE *stream;
 };
 
-static void hear_sender(void *arg, const char *field, const struct mailbox *mailbox)
-{
-	(void)arg, (void)field, (void)mailbox;
-}
-
 static void hear_leaf(void *arg, const struct leaf *leaf)
 {
 	struct leaves *leaves = arg;
@@ -37,7 +32,7 @@ int main(void)
 
 	while (frame_read(&octets, &len)) {
 		struct leaves leaves = {0};
-		const struct tally_listener listener = {hear_sender, hear_leaf, &leaves};
+		const struct tally_listener listener = {.leaf = hear_leaf, .arg = &leaves};
 		const struct message *message;
 
 		leaves.stream = open_memstream(&leaves.text, &leaves.len);

@@ -5,6 +5,7 @@
 #include "policy/address_list.h"
 #include "policy/encoded_word.h"
 #include "tests/fuzz/check.h"
+#include "tests/fuzz/cpu.h"
 
 #include <string.h>
 #include <unistr.h>
@@ -292,6 +293,15 @@ static void check_charsets(struct span s)
 	}
 }
 
+static void check_all(void *arg)
+{
+	const struct span *s = arg;
+
+	check_lists(*s);
+	check_words(*s);
+	check_charsets(*s);
+}
+
 int LLVMFuzzerInitialize(int *argc, char ***argv)
 {
 	(void)argc, (void)argv;
@@ -303,8 +313,6 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	static const uint8_t none[1];
 	struct span s = {(const char *)(size > 0 ? data : none), size < TEXT_MAX ? size : TEXT_MAX};
 
-	check_lists(s);
-	check_words(s);
-	check_charsets(s);
+	check_cpu(check_all, &s, "");
 	return 0;
 }

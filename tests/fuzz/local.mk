@@ -23,7 +23,9 @@ nodist_tests_fuzz_address_fuzz_SOURCES = $(FUZZ_MAIN)
 tests_fuzz_address_fuzz_LDFLAGS = $(AM_LDFLAGS) $(FUZZ_LINK)
 tests_fuzz_address_fuzz_LDADD = $(POLICY_LIBS)
 
-tests_fuzz_address_list_fuzz_SOURCES = tests/fuzz/check.h tests/fuzz/fuzz_address_list.c
+tests_fuzz_address_list_fuzz_SOURCES = tests/fuzz/check.h \
+	tests/fuzz/cpu.c tests/fuzz/cpu.h \
+	tests/fuzz/fuzz_address_list.c
 nodist_tests_fuzz_address_list_fuzz_SOURCES = $(FUZZ_MAIN)
 tests_fuzz_address_list_fuzz_LDFLAGS = $(AM_LDFLAGS) $(FUZZ_LINK)
 tests_fuzz_address_list_fuzz_LDADD = $(POLICY_LIBS)
@@ -33,7 +35,9 @@ nodist_tests_fuzz_config_fuzz_SOURCES = $(FUZZ_MAIN)
 tests_fuzz_config_fuzz_LDFLAGS = $(AM_LDFLAGS) $(FUZZ_LINK)
 tests_fuzz_config_fuzz_LDADD = $(CONFIG_LIBS) $(POLICY_LIBS)
 
-tests_fuzz_media_fuzz_SOURCES = tests/fuzz/check.h tests/fuzz/fuzz_media.c
+tests_fuzz_media_fuzz_SOURCES = tests/fuzz/check.h \
+	tests/fuzz/cpu.c tests/fuzz/cpu.h \
+	tests/fuzz/fuzz_media.c
 nodist_tests_fuzz_media_fuzz_SOURCES = $(FUZZ_MAIN)
 tests_fuzz_media_fuzz_LDFLAGS = $(AM_LDFLAGS) $(FUZZ_LINK)
 tests_fuzz_media_fuzz_LDADD = $(POLICY_LIBS)
@@ -53,11 +57,13 @@ tests_fuzz_session_fuzz_LDADD = milter/libsession.a $(CONFIG_LIBS) $(REGISTRY_LI
 	$(PTHREAD_LIBS)
 
 tests_fuzz_tally_fuzz_SOURCES = tests/fuzz/check.h \
+	tests/fuzz/cpu.c tests/fuzz/cpu.h \
 	tests/fuzz/fuzz_tally.c \
 	tests/fuzz/tally_content.c \
 	tests/fuzz/tally_header.c tests/fuzz/tally_inner.h \
 	tests/fuzz/tally_lines.c \
-	tests/fuzz/tally_model.c tests/fuzz/tally_model.h
+	tests/fuzz/tally_model.c tests/fuzz/tally_model.h \
+	tests/unit/milter_header.c tests/unit/milter_header.h
 nodist_tests_fuzz_tally_fuzz_SOURCES = $(FUZZ_MAIN)
 tests_fuzz_tally_fuzz_LDFLAGS = $(AM_LDFLAGS) $(FUZZ_LINK)
 tests_fuzz_tally_fuzz_LDADD = $(POLICY_LIBS)

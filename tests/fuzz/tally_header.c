@@ -1,18 +1,20 @@
 #include "policy/address_list.h"
 #include "tests/fuzz/check.h"
 #include "tests/fuzz/tally_inner.h"
+#include "tests/unit/milter_header.h"
 
 #include <string.h>
 #include <strings.h>
 
 /* ---- the message's header ------------------------------------------------ */
 
-static void read_addresses(const char *name, struct span value)
+static void read_addresses(const char *name, struct span value, bool is_long)
 {
 	static const char *const recipients[] = {"To",        "Cc",        "Bcc",       "Reply-To",
 	                                         "Resent-To", "Resent-Cc", "Resent-Bcc"};
-	static const char *const senders[] = {"From", "Resent-From", "Sender", "Resent-Sender"};
-	const size_t single = 2; /* from there on, one mailbox alone */
+	static const char *const senders[] = {"From", ">From", "Resent-From", "Sender",
+	                                      "Resent-Sender"};
+	const size_t single = 3; /* from there on, one mailbox alone */
 	struct address_list list;
 	struct mailbox mailbox;
 	bool sends = false, sends_alone = false, receives = false;
@@ -26,6 +28,10 @@ static void read_addresses(const char *name, struct span value)
 			sends = true, sends_alone = i >= single;
 	if (!sends && !receives)
 		return;
+	if (sends && is_long) {
+		reading.model->faults[FAULT_field_too_long] = reading.model->senders_unread = true;
+		return;
+	}
 	address_list_begin(&list, value, sends ? ADDRESSES_OF_SENDERS : ADDRESSES_OF_RECIPIENTS);
 	while ((form = address_list_next(&list, &mailbox)) == FORM_OK) {
 		count++;
@@ -42,7 +48,7 @@ static void read_addresses(const char *name, struct span value)
 	}
 }
 
-static void read_message_field(const char *name, struct span value)
+static void read_message_field(const char *name, struct span value, bool is_long)
 {
 	static const char *const once[] = {"From",        "Date",       "Sender", "Reply-To",
 	                                   "To",          "Cc",         "Bcc",    "Message-ID",
@@ -54,7 +60,7 @@ static void read_message_field(const char *name, struct span value)
 		reading.model->faults[FAULT_field_twice] |= reading.fields_seen >> i & 1;
 		reading.fields_seen |= 1U << i;
 	}
-	read_addresses(name, value);
+	read_addresses(name, value, is_long);
 }
 
 /* ---- any header ---------------------------------------------------------- */
@@ -73,13 +79,15 @@ static void read_content_field(struct header *header, int id, struct span value,
 	} else if (header->value_len[id] != value.len ||
 	           memcmp(header->value[id], value.at, value.len) != 0) {
 		header->unclean |= REASON_BIT(field_twice);
+		header->type_twice |= id == CONTENT_TYPE;
 		if (id != CONTENT_DISPOSITION)
 			reading.model->faults[FAULT_content_twice] = true;
 	}
 }
 
 /* A field with '\n' alone where it was folded. */
-static void read_field(struct header *header, const char *field, size_t len, bool of_message)
+static void read_field(struct header *header, const char *field, size_t len, bool of_message,
+                       bool is_long)
 {
 	static const char *const names[CONTENT_FIELDS] = {
 	    "Content-Type", "Content-Transfer-Encoding", "Content-Disposition"};
@@ -93,30 +101,21 @@ static void read_field(struct header *header, const char *field, size_t len, boo
 	while (name_len > 0 && (name[name_len - 1] == ' ' || name[name_len - 1] == '\t'))
 		name[--name_len] = '\0';
 	space = field + name_len < colon;
+	if (space && !of_message)
+		header->unclean |= REASON_BIT(space_before_colon);
+	header->located |= strcasecmp(name, "Content-Location") == 0;
 	for (int id = 0; id < CONTENT_FIELDS; id++) {
 		if (strcasecmp(name, names[id]) != 0)
 			continue;
 		if (space)
 			header->unclean |= REASON_BIT(space_before_colon);
+		if (is_long)
+			header->unclean |= REASON_BIT(long_line);
 		read_content_field(header, id, value, of_message);
 	}
 	if (of_message)
-		read_message_field(name, value);
+		read_message_field(name, value, is_long);
 	free(name);
-}
-
-/* RFC 5322 2.2, and the obsolete white space in front of the colon */
-static bool begins_field(const char *line, size_t len)
-{
-	size_t i = 0;
-
-	while (i < len && line[i] > ' ' && line[i] < 0x7f && line[i] != ':')
-		i++;
-	if (i == 0)
-		return false;
-	while (i < len && (line[i] == ' ' || line[i] == '\t'))
-		i++;
-	return i < len && line[i] == ':';
 }
 
 static bool is_blank(const char *line, size_t len)
@@ -141,7 +140,7 @@ static bool judge_line(struct header *header, const char *line, size_t len, bool
 	if (stray || nul || memchr(line, '\v', len) || memchr(line, '\f', len))
 		header->unclean |= REASON_BIT(header_octet);
 	if (of_message && (stray || nul))
-		reading.model->faults[FAULT_illegal_octet] = true;
+		reading.model->faults[FAULT_illegal_octet] = reading.model->senders_unread = true;
 	if (stray && !of_message)
 		return false;
 	if (is_space((unsigned char)line[0]) ? !in_field : !begins_field(line, len)) {
@@ -159,7 +158,7 @@ size_t read_header(struct header *header, size_t at, bool of_message)
 {
 	static char field[2 * MODEL_MESSAGE_MAX]; /* a bare LF and the '\n' of its fold both stay */
 	size_t len = 0, index;
-	bool close, good, full, blank = false;
+	bool close, good, full, blank = false, is_long = false;
 
 	*header = (struct header){.begin = at};
 	while (at < reading.end && !blank && !is_delimiter(at, &index, &close)) {
@@ -188,8 +187,9 @@ size_t read_header(struct header *header, size_t at, bool of_message)
 		if (!good)
 			break;
 		if (len > 0 && (blank || !is_space((unsigned char)reading.text[at]))) {
-			read_field(header, field, len, of_message);
+			read_field(header, field, len, of_message, is_long);
 			len = 0;
+			is_long = false;
 		} else if (len > 0) {
 			field[len++] = '\n';
 		}
@@ -197,10 +197,13 @@ size_t read_header(struct header *header, size_t at, bool of_message)
 		len += stop - at;
 		if (full)
 			break;
+		is_long |= stop - at > LINE_LIMIT;
 		at = next;
 	}
 	if (len > 0)
-		read_field(header, field, len, of_message);
+		read_field(header, field, len, of_message, is_long);
+	if (!blank && at < reading.end && is_delimiter(at, &index, &close))
+		header->unclean |= REASON_BIT(header_unended);
 	header->octets = at - header->begin;
 	if (of_message && !blank)
 		header->octets += 2;

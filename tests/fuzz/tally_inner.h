@@ -13,7 +13,8 @@ struct reading {
 	const char *text;
 	size_t end; /* its octets */
 	struct span boundaries
-	    [DEPTH_MAX]; /* of open multiparts, the outermost first; empty: cuts no more */
+	    [DEPTH_MAX];         /* of open multiparts, the outermost first; empty: cuts no more */
+	size_t stems[DEPTH_MAX]; /* of the boundaries: what some take for all of them, or 0 */
 	size_t open;
 	size_t parts;
 	unsigned fields_seen; /* bits: in the message's header, of those that may stand once */
@@ -46,6 +47,8 @@ struct header {
 	uint32_t unclean; /* reasons, as bits */
 	char *value[CONTENT_FIELDS]; /* of the first field of each; else null; to be freed */
 	size_t value_len[CONTENT_FIELDS];
+	bool type_twice; /* two that differ */
+	bool located;    /* a Content-Location is in it */
 };
 
 /* Reads the header that begins at `at`; gives where the content begins. */

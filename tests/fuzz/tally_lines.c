@@ -22,43 +22,69 @@ static bool has(size_t at, struct span s)
 	return reading.end - at >= s.len && memcmp(reading.text + at, s.at, s.len) == 0;
 }
 
-/* The outermost multipart that "--" and its boundary, in any letter case, stand there of. */
-static size_t begun_delimiter(size_t at)
+/* In any letter case. */
+static bool has_like(size_t at, const char *text, size_t len)
 {
-	size_t i = 0;
-
-	if (!has(at, (struct span){"--", 2}))
-		return reading.open;
-	for (; i < reading.open; i++) {
-		struct span boundary = reading.boundaries[i];
-
-		if (boundary.len > 0 && reading.end - at - 2 >= boundary.len &&
-		    strncasecmp(reading.text + at + 2, boundary.at, boundary.len) == 0)
-			break;
-	}
-	return i;
+	return reading.end - at >= len && strncasecmp(reading.text + at, text, len) == 0;
 }
 
+/* Whether nothing but "--", if that, and white space stand from `at` on to the end of the line. */
+static bool ends_delimiter(size_t at)
+{
+	size_t stop = line_end(at);
+
+	if (has(at, (struct span){"--", 2}))
+		at += 2;
+	while (at < stop && (reading.text[at] == ' ' || reading.text[at] == '\t'))
+		at++;
+	return at == stop;
+}
+
+/* Whether an open boundary, or its stem as a delimiter, stands behind "--" there. */
 bool begins_like_delimiter(size_t at)
 {
-	return begun_delimiter(at) < reading.open;
+	if (!has(at, (struct span){"--", 2}))
+		return false;
+	for (size_t i = 0; i < reading.open; i++) {
+		struct span boundary = reading.boundaries[i];
+		size_t stem = reading.stems[i];
+
+		if (boundary.len == 0)
+			continue;
+		if (has_like(at + 2, boundary.at, boundary.len) ||
+		    (stem > 0 && has_like(at + 2, boundary.at, stem) &&
+		     ends_delimiter(at + 2 + stem)))
+			return true;
+	}
+	return false;
 }
 
-/* If it does: some take it for one, so that multipart and all within it cut no more. */
+/*
+ * If it does: some take it for one, so that multipart and all within it cut no more. It is the
+ * outermost whose boundary, or stem if it has one, stands there.
+ */
 static bool close_near(size_t at)
 {
-	size_t first = begun_delimiter(at);
+	bool close = false;
 
-	for (size_t i = first; i < reading.open; i++)
-		reading.boundaries[i].len = 0;
-	return first < reading.open;
+	if (!begins_like_delimiter(at))
+		return false;
+	for (size_t i = 0; i < reading.open; i++) {
+		struct span *boundary = &reading.boundaries[i];
+		size_t least = reading.stems[i] ? reading.stems[i] : boundary->len;
+
+		close |= boundary->len > 0 && has_like(at + 2, boundary->at, least);
+		if (close)
+			boundary->len = 0;
+	}
+	return true;
 }
 
 bool is_delimiter(size_t at, size_t *index, bool *close)
 {
 	size_t stop = line_end(at);
 
-	if (!has(at, (struct span){"--", 2}))
+	if (!has(at, (struct span){"--", 2}) || stop - at > LINE_LIMIT)
 		return false;
 	while (stop > at && (reading.text[stop - 1] == ' ' || reading.text[stop - 1] == '\t'))
 		stop--;

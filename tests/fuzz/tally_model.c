@@ -80,6 +80,11 @@ static bool collide(struct span a, struct span b)
 	       (a.len == b.len || (a.len == b.len + 2 && memcmp(a.at + b.len, "--", 2) == 0));
 }
 
+static bool meet(struct span a, struct span b)
+{
+	return a.len > 0 && b.len > 0 && (collide(a, b) || collide(b, a));
+}
+
 /* In any letter case; a boundary that cuts no more is empty, and nothing begins with it. */
 static bool begins_with(struct span s, struct span open)
 {
@@ -93,15 +98,20 @@ static bool begins_with(struct span s, struct span open)
 static void close_possible(const struct entity *entity)
 {
 	const uint32_t hidden = REASON_BIT(header_line) | REASON_BIT(header_octet) |
-	                        REASON_BIT(header_size) | REASON_BIT(field_twice) |
-	                        REASON_BIT(near_delimiter);
+	                        REASON_BIT(header_size) | REASON_BIT(near_delimiter) |
+	                        REASON_BIT(header_unended) | REASON_BIT(long_line) |
+	                        REASON_BIT(space_before_colon);
 	struct span boundary = entity->type.boundary, *open = reading.boundaries;
 	bool unknown = (is_multipart(entity) || entity->type.type.len == 0) &&
 	               entity->type.has_boundary && boundary.len == 0;
-	bool close = unknown || (entity->header.unclean & hidden);
+	bool close = unknown || entity->header.type_twice || (entity->header.unclean & hidden);
 
 	for (size_t i = 0; i < reading.open; i++) {
+		size_t stem = reading.stems[i];
+
 		close |= begins_with(boundary, open[i]) ||
+		         (open[i].len > 0 && stem > 0 &&
+		          begins_with(boundary, (struct span){open[i].at, stem})) ||
 		         (boundary.len > 0 && open[i].len > 0 && collide(open[i], boundary));
 		if (close)
 			open[i].len = 0;
@@ -118,7 +128,11 @@ static uint32_t unopened(const struct entity *entity)
 	for (size_t i = 0; i < reading.open && usable; i++) {
 		struct span other = reading.boundaries[i];
 
-		usable = other.len == 0 || !(collide(boundary, other) || collide(other, boundary));
+		struct span stem = {boundary.at, entity->type.boundary_stem};
+		struct span other_stem = {other.at, reading.stems[i]};
+
+		usable = other.len == 0 || !(meet(boundary, other) || meet(stem, other) ||
+		                             meet(boundary, other_stem));
 	}
 	if (!usable)
 		why |= REASON_BIT(boundary);
@@ -148,7 +162,7 @@ static uint32_t no_body_text(const struct entity *entity, const struct entity *p
 		why |= REASON_BIT(type);
 	if (entity->header.value[CONTENT_DISPOSITION] && !disposition->inline_)
 		why |= REASON_BIT(disposition);
-	if (type->has_name || disposition->has_name)
+	if (type->has_name || disposition->has_name || entity->header.located)
 		why |= REASON_BIT(file_name);
 	if (type->malformed || disposition->malformed)
 		why |= REASON_BIT(parameters);
@@ -246,6 +260,7 @@ static size_t read_multipart(struct entity *entity, struct entity *parent, size_
 	bool close = false;
 
 	reading.model->multiparts++;
+	reading.stems[reading.open] = entity->type.boundary_stem;
 	reading.boundaries[reading.open++] = entity->type.boundary;
 	at = read_aside(entity, at, "preamble", REASON_BIT(preamble));
 	while (at < reading.end && is_delimiter(at, &index, &close) && index == mine && !close) {

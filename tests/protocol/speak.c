@@ -281,25 +281,32 @@ static bool say_fields(struct session *s, char *fields)
 	return true;
 }
 
-/* A whole transaction with these header fields and a Date, " || " and a body; then an abort. */
-static bool do_submit(struct session *s, char *args, const char *expect)
+/* A transaction to the end of its header: these fields, and a Date. */
+static bool do_begin(struct session *s, char *args, const char *expect)
 {
 	const char *const to[] = {"<r@example.net>", NULL};
 	char path[sizeof s->sender + 3], date[] = "Date: Mon, 01 Jan 2024 00:00:00 +0000",
 					 none[] = "";
-	char standard[] = "Hello\\r\\n", *body = strstr(args, " || ");
 	struct mta_reply reply;
 
-	if (body) {
-		*body = '\0';
-		body += strlen(" || ");
-	}
 	snprintf(path, sizeof path, "<%s>", s->sender);
 	return session_judge(s, mta_mail(s->mta, (const char *const[]){path, NULL}, &reply), &reply,
 	                     NULL) &&
 	       session_judge(s, mta_rcpt(s->mta, to, &reply), &reply, NULL) &&
 	       do_data(s, none, NULL) && say_fields(s, args) && do_header(s, date, NULL) &&
-	       do_eoh(s, none, NULL) && do_body(s, body ? body : standard, NULL) &&
+	       do_eoh(s, none, expect);
+}
+
+/* A whole one, " || " before its body; then an abort. */
+static bool do_submit(struct session *s, char *args, const char *expect)
+{
+	char standard[] = "Hello\\r\\n", none[] = "", *body = strstr(args, " || ");
+
+	if (body) {
+		*body = '\0';
+		body += strlen(" || ");
+	}
+	return do_begin(s, args, NULL) && do_body(s, body ? body : standard, NULL) &&
 	       do_eom(s, none, expect) && session_judge_sent(s, mta_abort(s->mta));
 }
 
@@ -355,6 +362,7 @@ static bool do_packets(struct session *s, char *args, const char *expect)
 
 const struct command speak_commands[] = {
     {"abort", do_abort, false},
+    {"begin", do_begin, false},
     {"body", do_body, false},
     {"chunk", do_chunk, false},
     {"client", do_client, false},

@@ -15,6 +15,22 @@ static bool put(char *out, size_t *len, const char *from, size_t n)
 	return true;
 }
 
+/* What stands for an octet behind a backslash, and that octet. */
+static const char letters[] = "trn\\", octets[] = "\t\r\n\\";
+
+/* A text with such letters, and no other escapes. */
+static bool put_lettered(char *out, size_t *len, const char *from, size_t n)
+{
+	for (size_t i = 0; i < n; i++) {
+		const char *letter =
+		    from[i] == '\\' && i + 1 < n ? strchr(letters, from[i + 1]) : NULL;
+		if (!put(out, len, letter ? &octets[letter - letters] : &from[i], 1))
+			return false;
+		i += letter != NULL;
+	}
+	return true;
+}
+
 /* (N*TEXT): gives what follows it, or null. */
 static const char *put_repeated(const char *in, char *out, size_t *len)
 {
@@ -25,7 +41,7 @@ static const char *put_repeated(const char *in, char *out, size_t *len)
 		return NULL;
 	text++;
 	for (; count > 0; count--)
-		if (!put(out, len, text, (size_t)(end - text)))
+		if (!put_lettered(out, len, text, (size_t)(end - text)))
 			return NULL;
 	return end + 1;
 }
@@ -43,7 +59,6 @@ static const char *put_octet(const char *in, char *out, size_t *len)
 
 bool text_unescape(const char *in, unsigned counter, char *out, size_t *len)
 {
-	static const char letters[] = "trn\\", octets[] = "\t\r\n\\";
 	char number[16];
 	*len = 0;
 	while (in && *in != '\0') {

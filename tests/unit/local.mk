@@ -60,6 +60,7 @@ TESTS += $(TALLY_TESTS)
 
 check_LIBRARIES += tests/unit/libtally.a
 tests_unit_libtally_a_SOURCES = tests/unit/chunks.h tests/unit/table.h \
+	tests/unit/milter_header.c tests/unit/milter_header.h \
 	tests/unit/tally_case.c tests/unit/tally_case.h \
 	tests/unit/tally_feed.c tests/unit/tally_feed.h
 tests_unit_libtally_a_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)

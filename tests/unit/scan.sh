@@ -46,25 +46,47 @@ complains() {
 	done
 }
 
+# One python3 judges all that was printed in JSON, since to start one takes longer than a test. It is
+# asked with expressions, a NUL behind each, and an empty one at the end; it answers `all', or with what
+# does not hold, and a line `end'. It ends when nobody is left who could ask.
+mkfifo "$dir/asked" "$dir/answered" || exit 99
+python3 - "$dir" <<'END' &
+import json, os, sys
+dir = sys.argv[1]
+def size(name):
+    return os.path.getsize(dir + '/' + name)
+def judge(expressions):
+    with open(dir + '/out', encoding='ascii') as f:
+        m = [json.loads(line) for line in f]
+    o = m[0]
+    names = {'m': m, 'o': o, 'size': size, 'leaf': {l['part']: l for l in o['leaves']},
+             'faults': {f['fault']: f for f in o.get('form', [])}}
+    failed = ['not so: ' + e for e in expressions if not eval(e, names)]
+    return failed + [json.dumps(m, indent=1)[:20000]] if failed else ['all']
+with open(dir + '/asked', 'rb', 0) as asked, open(dir + '/answered', 'w') as answered:
+    text = b''
+    while some := asked.read(65536):
+        text += some
+        if text.endswith(b'\0\0'):
+            try:
+                answer = judge(text[:-2].decode().split('\0'))
+            except Exception as e:
+                answer = [repr(e)]
+            print(*answer, 'end', sep='\n', file=answered, flush=True)
+            text = b''
+END
+exec 4>"$dir/asked" 5<"$dir/answered"
+
 # holds EXPRESSION...: of what was printed in JSON: m, the list of its lines; o, the first; leaf, its
-# leaves by part; and size(FILE).
+# leaves, and faults, its findings, by name; and size(FILE).
 holds() {
-	python3 - "$out" "$dir" "$@" <<-'END'
-		import json, os, sys
-		with open(sys.argv[1], encoding='ascii') as f:
-		    m = [json.loads(line) for line in f]
-		o = m[0]
-		leaf = {l['part']: l for l in o['leaves']}
-		faults = {f['fault']: f for f in o.get('form', [])}
-		def size(name):
-		    return os.path.getsize(sys.argv[2] + '/' + name)
-		failed = [e for e in sys.argv[3:] if not eval(e)]
-		for e in failed:
-		    print('not so:', e)
-		if failed:
-		    print(json.dumps(m, indent=1)[:20000])
-		sys.exit(bool(failed))
-	END
+	printf '%s\0' "$@" '' >&4
+	answer=
+	while IFS= read -r line <&5 && [ "$line" != end ]; do
+		[ -n "$answer" ] || answer=$line
+		[ "$line" = all ] || echo "$line"
+	done
+	[ "$answer" = all ]
 }
 
 # sees FILE EXPRESSION...: the scan of this file is a success, complains of nothing, and this holds.
@@ -269,9 +291,7 @@ check 'a line end that straddles what is read at once is still one' straddles
 
 byte_by_byte() {
 	scan --json - <"$dir/nested" && nameless >"$dir/expected" && holds 'o["file"] == "-"' || return
-	python3 -c 'import os, sys
-for octet in open(sys.argv[1], "rb").read(): os.write(1, bytes([octet]))' "$dir/nested" |
-		scan --json - && nameless >"$dir/found" && cmp "$dir/expected" "$dir/found"
+	dd if="$dir/nested" bs=1 2>"$dir/dd" | scan --json - && nameless >"$dir/found" && cmp "$dir/expected" "$dir/found"
 }
 check 'standard input, in whatever pieces, gives the same' byte_by_byte
 

@@ -160,15 +160,16 @@ static const struct offence {
     [UNREADABLE_SENDER] =
 	{"an unreadable sender", AT_EOM, RULE_header_from, OUTCOME_OVER,
          "550 5.7.1 This message says it is from an address that is not registered for the account "
-         "you logged in with: ask your administrator [header_from]"},
+         "you logged in with (a field that cannot be read): ask your administrator "
+         "[header_from]"},
     [NO_LOOKUP] = {"no lookup", AT_EOM, RULE_header_from, OUTCOME_UNKNOWN, NULL},
     [NEAR_DELIMITER] = {"near delimiter", AT_EOM, RULE_mime_form, OUTCOME_OVER,
                         "554 5.6.0 Mail programs would take this message apart differently: a line "
                         "looks like a boundary but is none (part 2.1) [mime_form]"},
     [CONTENT_TWICE] = {"two types", AT_EOM, RULE_mime_form, OUTCOME_OVER,
                        "554 5.6.0 Mail programs would take this message apart differently: its "
-                       "content type or encoding is given twice, and differs (part 1, "
-                       "Content-Type) [mime_form]"},
+                       "content type or encoding is given twice, and differs (part 1) "
+                       "[mime_form]"},
     [NO_STRUCTURE] = {"structure unknown", AT_EOM, RULE_mime_form, OUTCOME_UNKNOWN, NULL},
     [LARGE_ATTACHMENT] = {"4194305 octets attached", AT_EOM, RULE_max_attachment_size, OUTCOME_OVER,
                           "552 5.3.4 Attachment too big (part 2, report.pdf): 4194305 octets, the "
@@ -220,7 +221,7 @@ static void commit_in_message(struct facts *facts, int offence)
 		find_fault(FAULT_near_delimiter, "", "2.1");
 		break;
 	case CONTENT_TWICE:
-		find_fault(FAULT_content_twice, "Content-Type", "1");
+		find_fault(FAULT_content_twice, "", "1");
 		break;
 	case NO_STRUCTURE:
 		facts->known &= ~(unsigned)FACT_STRUCTURE;

@@ -203,17 +203,25 @@ static void a_long_message_header_is_no_fault(void **state)
 
 /* ---- lines -------------------------------------------------------------- */
 
-/* A delimiter with this much white space behind it still is one; with an octet behind that, none. */
-static void white_space_behind_a_delimiter_has_no_bound(void **state)
+/* MTAs break a line that is longer: to whom they send it, it is another. */
+static void a_delimiter_is_a_line_of_998_octets_at_most(void **state)
 {
 	struct text text;
 	FILE *f = text_begin(&text);
 
 	(void)state;
 	fputs(MIXED "--bound\r\n" PNG "\r\n12\r\n--bound", f);
-	repeat(f, " \t", 100000);
+	repeat(f, " ", LINE_LIMIT - LEN("--bound"));
 	fputs("\r\n" PNG "\r\n3" END, f);
-	check("200,000 spaces", &text, "", 2, "1", REASON_type, REASON_NONE);
+	check("998 octets", &text, "", 2, "1", REASON_type, REASON_NONE);
+
+	f = text_begin(&text);
+	fputs(MIXED "--bound\r\n" PNG "\r\n12\r\n--bound", f);
+	repeat(f, " ", LINE_LIMIT - LEN("--bound") + 1);
+	fputs("\r\n3" END, f);
+	check("an octet more", &text, "near_delimiter ",
+	      LEN("12\r\n") + LINE_LIMIT + 1 + LEN("\r\n3" END), "1", REASON_opaque,
+	      REASON_near_delimiter);
 
 	f = text_begin(&text);
 	fputs(MIXED "--bound\r\n" PNG "\r\n12\r\n--bound", f);
@@ -222,6 +230,25 @@ static void white_space_behind_a_delimiter_has_no_bound(void **state)
 	check("200,000 spaces and a letter", &text, "near_delimiter ",
 	      LEN("12\r\n--bound") + 200000 + LEN("x\r\n3" END), "1", REASON_opaque,
 	      REASON_near_delimiter);
+}
+
+static void a_content_field_with_a_longer_line_is_unclean(void **state)
+{
+	struct text text;
+	FILE *f = text_begin(&text);
+
+	(void)state;
+	fputs(MIXED "--bound\r\nContent-Type: image/png; a=", f);
+	repeat(f, "x", LINE_LIMIT - LEN("Content-Type: image/png; a="));
+	fputs("\r\n" BASE64 "\r\nQUJD" END, f);
+	check("998 octets", &text, "", 3, "1", REASON_type, REASON_NONE);
+
+	f = text_begin(&text);
+	fputs(MIXED "--bound\r\nContent-Type: image/png; a=", f);
+	repeat(f, "x", LINE_LIMIT - LEN("Content-Type: image/png; a=") + 1);
+	fputs("\r\n" BASE64 "\r\nQUJD" END, f);
+	check("an octet more", &text, "", LINE_LIMIT + 1 + LEN("\r\n" BASE64 "\r\nQUJD" END), "1",
+	      REASON_opaque, REASON_long_line);
 }
 
 static void long_lines_are_content(void **state)
@@ -291,7 +318,8 @@ int main(void)
 	    cmocka_unit_test(an_octet_more_makes_opaque),
 	    cmocka_unit_test(a_megabyte_of_parameters_is_opaque),
 	    cmocka_unit_test(a_long_message_header_is_no_fault),
-	    cmocka_unit_test(white_space_behind_a_delimiter_has_no_bound),
+	    cmocka_unit_test(a_delimiter_is_a_line_of_998_octets_at_most),
+	    cmocka_unit_test(a_content_field_with_a_longer_line_is_unclean),
 	    cmocka_unit_test(long_lines_are_content),
 	    cmocka_unit_test(delimiters_are_found_wherever_they_lie),
 	    cmocka_unit_test(the_default_limit_is_met_to_the_octet),

@@ -1,8 +1,8 @@
 /*
  * A header, line by line: the message's own, or a part's. Within the tally alone.
  */
-#ifndef POLICY_HEADER_H
-#define POLICY_HEADER_H
+#ifndef POLICY_TALLY_HEADER_H
+#define POLICY_TALLY_HEADER_H
 
 #include "policy/tally.h"
 
@@ -24,6 +24,9 @@ void header_end(struct tally *tally, bool at_empty_line);
 
 /* From here on, where a line begins, this is no header but content: unclean for that reason. */
 void header_give_up(struct tally *tally, enum reason reason);
+
+/* A NUL, or a CR or LF that ends no line, is in the message's header. */
+void header_illegal_octet(struct tally *tally);
 
 /* No more comes. */
 void header_finish(struct tally *tally);

@@ -1,7 +1,8 @@
-#include "policy/fields.h"
+#include "policy/tally_fields.h"
 
 #include "policy/address_list.h"
-#include "policy/part.h"
+#include "policy/tally_header.h"
+#include "policy/tally_part.h"
 
 /* The fields of a message that RFC 5322 3.6 limits, or that hold addresses. */
 static const struct row {
@@ -25,6 +26,7 @@ static const struct row {
     {"In-Reply-To", true, NO_ADDRESSES},
     {"References", true, NO_ADDRESSES},
     {"Subject", true, NO_ADDRESSES},
+    {">From", false, SENDERS}, /* to c-client (UW IMAP, PHP) a From field */
     {"Resent-From", false, SENDERS},
     {"Resent-Sender", false, SENDER},
     {"Resent-To", false, RECIPIENTS},
@@ -59,7 +61,7 @@ bool field_name_good(struct span name)
 
 static void unreadable(struct tally *tally, enum fault fault, const struct row *row)
 {
-	part_fault(tally, fault, row->name);
+	message_fault(tally, fault, row->name);
 	if (row->holds == SENDER || row->holds == SENDERS)
 		tally->message.senders_unread = true;
 }
@@ -72,7 +74,8 @@ static void read_recipients(struct tally *tally, const struct row *row, struct s
 
 	address_list_begin(&list, value, ADDRESSES_OF_RECIPIENTS);
 	while ((form = address_list_next(&list, &mailbox)) == FORM_OK)
-		;
+		if (++tally->recipients > RECIPIENTS_MAX)
+			return;
 	if (form == FORM_BAD)
 		unreadable(tally, FAULT_address_list, row);
 	else if (form == FORM_UNKNOWN)
@@ -93,7 +96,8 @@ static void read_senders(struct tally *tally, const struct row *row, struct span
 			return;
 		}
 		count++;
-		tally->listener.sender(tally->listener.arg, row->name, &mailbox);
+		if (tally->listener.sender)
+			tally->listener.sender(tally->listener.arg, row->name, &mailbox);
 	}
 	if (form == FORM_BAD || (row->holds == SENDER && count > 1))
 		unreadable(tally, FAULT_address_list, row);
@@ -109,10 +113,10 @@ static void read_addresses(struct tally *tally, const struct row *row, struct sp
 {
 	bool too_long = tally->field_cut || value.len > ADDRESS_FIELD_MAX;
 
-	if (row->holds == RECIPIENTS && !too_long)
+	if (row->holds == RECIPIENTS && !too_long && tally->recipients <= RECIPIENTS_MAX)
 		read_recipients(tally, row, value);
 	else if (row->holds == SENDER || row->holds == SENDERS) {
-		if (too_long)
+		if (too_long || tally->field_long)
 			unreadable(tally, FAULT_field_too_long, row);
 		else
 			read_senders(tally, row, value);
@@ -127,7 +131,7 @@ static void message_field(struct tally *tally, struct span name, struct span val
 		if (!span_is(name, rows[i].name))
 			continue;
 		if (rows[i].once && (tally->fields_seen & 1U << i))
-			part_fault(tally, FAULT_field_twice, rows[i].name);
+			message_fault(tally, FAULT_field_twice, rows[i].name);
 		tally->fields_seen |= 1U << i;
 		read_addresses(tally, &rows[i], value);
 		return;
@@ -139,7 +143,9 @@ static const char *content_field(struct tally *tally, int id, struct span value)
 {
 	struct span *first = &tally->content[id];
 
-	if (tally->number_len == 0 && value.len > MESSAGE_CONTENT_MAX) {
+	if (tally->field_long)
+		part_unclean(tally, REASON_long_line);
+	if (header_is_message(tally) && value.len > MESSAGE_CONTENT_MAX) {
 		part_unclean(tally, REASON_header_size);
 		value.len = MESSAGE_CONTENT_MAX;
 	}
@@ -149,8 +155,9 @@ static const char *content_field(struct tally *tally, int id, struct span value)
 	}
 	if (first->len != value.len || memcmp(first->at, value.at, value.len) != 0) {
 		part_unclean(tally, REASON_field_twice);
+		tally->unread |= id == CONTENT_TYPE;
 		if (id != CONTENT_DISPOSITION)
-			part_fault(tally, FAULT_content_twice, NULL);
+			part_fault(tally, FAULT_content_twice);
 	}
 	return NULL;
 }
@@ -159,14 +166,20 @@ const char *field_complete(struct tally *tally, struct span name, struct span va
 {
 	struct span trimmed = span_trim(name);
 
+	bool space = trimmed.len < name.len;
+
+	/* Postfix takes it away from the message's header, not from those of parts. */
+	if (space && !header_is_message(tally))
+		part_unclean(tally, REASON_space_before_colon);
+	tally->located |= span_is(trimmed, "Content-Location");
 	for (int id = 0; id < CONTENT_FIELDS; id++) {
 		if (!span_is(trimmed, content_names[id]))
 			continue;
-		if (trimmed.len < name.len)
+		if (space)
 			part_unclean(tally, REASON_space_before_colon);
 		return content_field(tally, id, value);
 	}
-	if (tally->number_len == 0)
+	if (header_is_message(tally))
 		message_field(tally, trimmed, value);
 	return NULL;
 }
@@ -174,7 +187,7 @@ const char *field_complete(struct tally *tally, struct span name, struct span va
 void fields_check_missing(struct tally *tally)
 {
 	if (!(tally->fields_seen & 1U << ROW_FROM))
-		part_fault(tally, FAULT_from_missing, "");
+		message_fault(tally, FAULT_from_missing, "");
 	if (!(tally->fields_seen & 1U << ROW_DATE))
-		part_fault(tally, FAULT_date_missing, "");
+		message_fault(tally, FAULT_date_missing, "");
 }

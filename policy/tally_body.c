@@ -1,7 +1,8 @@
-#include "policy/body.h"
+#include "policy/tally_body.h"
 
-#include "policy/header.h"
-#include "policy/part.h"
+#include "policy/tally_header.h"
+#include "policy/tally_leaf.h"
+#include "policy/tally_part.h"
 
 /*
  * Two readers take turns: of content, which runs to the next line that begins with "--"; and of such
@@ -36,7 +37,7 @@ static const unsigned char *next_dash_line(const unsigned char *p, const unsigne
 
 static void release_held(struct tally *tally)
 {
-	part_add(tally, "\r\n", tally->held);
+	leaf_add(tally, "\r\n", tally->held);
 	tally->held = 0;
 }
 
@@ -47,7 +48,7 @@ static const unsigned char *read_lines(struct tally *tally, const unsigned char 
 
 	if (tally->boundaries.open == 0) {
 		release_held(tally);
-		part_add(tally, p, (size_t)(end - p));
+		leaf_add(tally, p, (size_t)(end - p));
 		return end;
 	}
 	if (tally->before == AFTER_CR) {
@@ -75,7 +76,7 @@ static const unsigned char *read_lines(struct tally *tally, const unsigned char 
 		tally->held = 1;
 		tally->before = AFTER_CR;
 	}
-	part_add(tally, p, (size_t)(stop - p) - tally->held);
+	leaf_add(tally, p, (size_t)(stop - p) - tally->held);
 	return stop;
 }
 
@@ -88,17 +89,20 @@ void body_end_collecting(struct tally *tally)
 	tally->line_tail = 0;
 }
 
-/* False if the header before it closed what it is a delimiter of. */
+/*
+ * False if it is none any more: a header that runs into it, which some readers read on, closed what
+ * it is a delimiter of.
+ */
 static bool cut(struct tally *tally, const struct delimiter *delimiter)
 {
 	struct boundary *boundary = &tally->boundaries.at[delimiter->index];
 
 	if (tally->state == IN_HEADER)
-		header_end(tally, false);
+		header_give_up(tally, REASON_header_unended);
 	if (boundary->len == 0)
 		return false;
 	body_end_collecting(tally);
-	part_end_content(tally);
+	leaf_end(tally);
 	part_end_multiparts(tally, delimiter->index + 1);
 	if (delimiter->close) {
 		boundaries_close(&tally->boundaries, delimiter->index);
@@ -110,14 +114,14 @@ static bool cut(struct tally *tally, const struct delimiter *delimiter)
 }
 
 /* The white space that was not kept: what is near a delimiter counts raw, tab or space alike. */
-static void part_add_spaces(struct tally *tally, uint64_t count)
+static void add_spaces(struct tally *tally, uint64_t count)
 {
 	static const char spaces[] = "                                ";
 	const size_t most = sizeof spaces - 1;
 
 	for (; count > most; count -= most)
-		part_add(tally, spaces, most);
-	part_add(tally, spaces, (size_t)count);
+		leaf_add(tally, spaces, most);
+	leaf_add(tally, spaces, (size_t)count);
 }
 
 /*
@@ -148,8 +152,8 @@ static void reject(struct tally *tally, bool near)
 	}
 	tally->near |= near;
 	release_held(tally);
-	part_add(tally, tally->line, tally->line_len);
-	part_add_spaces(tally, tally->line_tail);
+	leaf_add(tally, tally->line, tally->line_len);
+	add_spaces(tally, tally->line_tail);
 	tally->held = cr;
 	tally->before = cr ? AFTER_CR : MID_LINE;
 	body_end_collecting(tally);
@@ -191,7 +195,8 @@ static const unsigned char *collect(struct tally *tally, const unsigned char *p,
 			continue;
 		}
 		if (tally->line_len == DELIMITER_LINE_MAX) {
-			if (*p != ' ' && *p != '\t') {
+			if ((*p != ' ' && *p != '\t') ||
+			    tally->line_len + tally->line_tail == LINE_LIMIT) {
 				reject(tally, true);
 				return p;
 			}
@@ -233,6 +238,6 @@ void body_finish(struct tally *tally)
 {
 	body_finish_line(tally); /* of what proved to be no header */
 	release_held(tally);
-	part_end_content(tally);
+	leaf_end(tally);
 	part_end_multiparts(tally, 0);
 }

@@ -1,8 +1,8 @@
 /*
  * The fields of a header, one by one. Within the tally alone.
  */
-#ifndef POLICY_FIELDS_H
-#define POLICY_FIELDS_H
+#ifndef POLICY_TALLY_FIELDS_H
+#define POLICY_TALLY_FIELDS_H
 
 #include "policy/tally.h"
 

@@ -1,8 +1,8 @@
 /*
  * Content and the delimiters that cut it. Within the tally alone.
  */
-#ifndef POLICY_BODY_H
-#define POLICY_BODY_H
+#ifndef POLICY_TALLY_BODY_H
+#define POLICY_TALLY_BODY_H
 
 #include "policy/tally.h"
 

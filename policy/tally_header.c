@@ -1,12 +1,20 @@
-#include "policy/header.h"
+#include "policy/tally_header.h"
 
-#include "policy/body.h"
-#include "policy/fields.h"
-#include "policy/part.h"
+#include "policy/tally_body.h"
+#include "policy/tally_fields.h"
+#include "policy/tally_part.h"
 
 bool header_is_message(const struct tally *tally)
 {
 	return tally->number_len == 0;
+}
+
+/* To some readers a line ends there, and behind it could be a field that says who sends. */
+void header_illegal_octet(struct tally *tally)
+{
+	message_fault(tally, FAULT_illegal_octet, "");
+	part_unclean(tally, REASON_header_octet);
+	tally->message.senders_unread = true;
 }
 
 static void finish_field(struct tally *tally)
@@ -24,7 +32,7 @@ static void finish_field(struct tally *tally)
 	if (end)
 		tally->kept = (size_t)(end - tally->header);
 	tally->used = tally->kept;
-	tally->in_field = tally->field_cut = false;
+	tally->in_field = tally->field_cut = tally->field_long = false;
 }
 
 static void append(struct tally *tally, const void *octets, size_t len)
@@ -146,19 +154,20 @@ static void end_line(struct tally *tally)
 			spoil(tally, REASON_header_octet);
 			return;
 		}
-		part_unclean(tally, REASON_header_octet);
 		if (header_is_message(tally) && (stray || memchr(line.at, '\0', line.len)))
-			part_fault(tally, FAULT_illegal_octet, "");
+			header_illegal_octet(tally);
+		part_unclean(tally, REASON_header_octet);
 	}
 	if (is_space((unsigned char)line.at[0]) ? !tally->in_field : !starts_field(line)) {
 		if (header_is_message(tally))
-			part_fault(tally, FAULT_header_line, "");
+			message_fault(tally, FAULT_header_line, "");
 		spoil(tally, REASON_header_line);
 		return;
 	}
 	if (only_space(line))
 		part_unclean(tally, REASON_header_fold);
 	tally->in_field = true;
+	tally->field_long |= line.len > LINE_LIMIT;
 	tally->used = tally->line_start + line.len;
 	tally->header_octets += octets;
 }

@@ -1,20 +1,9 @@
-#include "policy/part.h"
+#include "policy/tally_part.h"
+
+#include "policy/tally_leaf.h"
 
 #include <assert.h>
 #include <stdio.h>
-
-const struct reason_words reasons[REASON_COUNT] = {
-#define REASON(name, text) [REASON_##name] = {#name, text},
-#include "policy/reasons.def"
-#undef REASON
-};
-
-const char *const encoding_names[] = {
-    [ENCODING_NONE] = "",           [ENCODING_7BIT] = "7bit",
-    [ENCODING_8BIT] = "8bit",       [ENCODING_BINARY] = "binary",
-    [ENCODING_BASE64] = "base64",   [ENCODING_QUOTED_PRINTABLE] = "quoted-printable",
-    [ENCODING_UNKNOWN] = "unknown",
-};
 
 /* There must be one. */
 static struct multipart *innermost(struct tally *tally)
@@ -23,8 +12,7 @@ static struct multipart *innermost(struct tally *tally)
 	return &tally->multiparts[tally->boundaries.count - 1];
 }
 
-/* What a leaf or multipart stands in; null if that is the message itself. */
-static struct multipart *around(struct tally *tally)
+struct multipart *part_around(struct tally *tally)
 {
 	return tally->boundaries.count > 0 ? innermost(tally) : NULL;
 }
@@ -45,8 +33,7 @@ static size_t number_append(char number[PART_NUMBER_MAX + 1], size_t len, const 
 	return len + more;
 }
 
-/* What the leaf that is read is called. */
-static void leaf_number(const struct tally *tally, char out[PART_NUMBER_MAX + 1])
+void part_leaf_number(const struct tally *tally, char out[PART_NUMBER_MAX + 1])
 {
 	strcpy(out, tally->number);
 	if (tally->leaf_kind == LEAF_PREAMBLE)
@@ -57,18 +44,22 @@ static void leaf_number(const struct tally *tally, char out[PART_NUMBER_MAX + 1]
 		strcpy(out, "1");
 }
 
-void part_fault(struct tally *tally, enum fault fault, const char *field)
+void part_fault(struct tally *tally, enum fault fault)
 {
-	struct message *message = &tally->message;
-
-	if (message->faults[fault].found)
+	if (tally->message.faults[fault].found)
 		return;
-	message->faults[fault].found = true;
-	message->faults[fault].field = field ? field : "";
-	if (field)
-		message->faults[fault].part[0] = '\0';
-	else
-		leaf_number(tally, message->faults[fault].part);
+	tally->message.faults[fault].found = true;
+	tally->message.faults[fault].field = "";
+	part_leaf_number(tally, tally->message.faults[fault].part);
+}
+
+void message_fault(struct tally *tally, enum fault fault, const char *field)
+{
+	if (tally->message.faults[fault].found)
+		return;
+	tally->message.faults[fault].found = true;
+	tally->message.faults[fault].field = field;
+	tally->message.faults[fault].part[0] = '\0';
 }
 
 void part_unclean(struct tally *tally, enum reason reason)
@@ -79,8 +70,10 @@ void part_unclean(struct tally *tally, enum reason reason)
 	case REASON_header_line:
 	case REASON_header_octet:
 	case REASON_header_size:
-	case REASON_field_twice:
+	case REASON_header_unended:
+	case REASON_long_line:
 	case REASON_near_delimiter:
+	case REASON_space_before_colon:
 		tally->unread = true;
 		break;
 	default:
@@ -95,13 +88,14 @@ static void begin_part(struct tally *tally)
 	tally->held = 0;
 	tally->kept = tally->used = 0;
 	tally->header_octets = tally->line_octets = 0;
-	tally->in_field = tally->field_cut = false;
+	tally->in_field = tally->field_cut = tally->field_long = false;
+	tally->located = false;
 	tally->unclean = REASON_NONE;
 	tally->unread = false;
 	memset(tally->content, 0, sizeof tally->content);
 	tally->leaf_kind = LEAF_OF_PART;
 	if (++tally->parts > PARTS_MAX)
-		part_fault(tally, FAULT_too_many_parts, NULL);
+		part_fault(tally, FAULT_too_many_parts);
 }
 
 void part_first(struct tally *tally)
@@ -133,7 +127,8 @@ struct description {
 	enum encoding encoding;
 	bool typed, placed; /* there is a type, a disposition */
 	bool multipart, message, text;
-	bool cover; /* in cover-letter position */
+	bool cover;   /* in cover-letter position */
+	bool located; /* it has a Content-Location, which some make a file name of */
 };
 
 static bool is_identity(enum encoding encoding)
@@ -144,7 +139,7 @@ static bool is_identity(enum encoding encoding)
 static void describe(struct tally *tally, struct description *d)
 {
 	const struct span *content = tally->content;
-	const struct multipart *parent = around(tally);
+	const struct multipart *parent = part_around(tally);
 
 	memset(d, 0, sizeof *d);
 	d->typed = content[CONTENT_TYPE].at != NULL;
@@ -155,6 +150,8 @@ static void describe(struct tally *tally, struct description *d)
 		disposition_parse(content[CONTENT_DISPOSITION], &d->disposition);
 	if (content[CONTENT_TRANSFER_ENCODING].at)
 		d->encoding = encoding_parse(content[CONTENT_TRANSFER_ENCODING]);
+
+	d->located = tally->located;
 
 	/* RFC 2046 5.1.5: in a digest, what has no type is a message */
 	d->multipart = span_is(d->type.type, "multipart");
@@ -174,28 +171,28 @@ static void check_clean(struct tally *tally, const struct description *d)
 		part_unclean(tally, REASON_stray_boundary);
 	if (d->message && !is_identity(d->encoding)) {
 		part_unclean(tally, REASON_message_encoding);
-		part_fault(tally, FAULT_message_encoded, NULL);
+		part_fault(tally, FAULT_message_encoded);
 	}
 	if (d->message &&
 	    (span_is(d->type.subtype, "partial") || span_is(d->type.subtype, "external-body")))
-		part_fault(tally, FAULT_message_elsewhere, NULL);
+		part_fault(tally, FAULT_message_elsewhere);
 }
 
 /* Why a multipart cannot be opened, or REASON_NONE; and the fault that goes with it. */
 static enum reason check_openable(struct tally *tally, const struct description *d)
 {
 	if (!is_identity(d->encoding)) {
-		part_fault(tally, FAULT_multipart_encoded, NULL);
+		part_fault(tally, FAULT_multipart_encoded);
 		return REASON_multipart_encoding;
 	}
 	if (tally->boundaries.count == DEPTH_MAX) {
-		part_fault(tally, FAULT_too_deep, NULL);
+		part_fault(tally, FAULT_too_deep);
 		return REASON_depth;
 	}
 	if (tally->unclean == REASON_NONE && d->type.boundary.len > 0 &&
-	    boundary_distinct(&tally->boundaries, d->type.boundary))
+	    boundary_distinct(&tally->boundaries, d->type.boundary, d->type.boundary_stem))
 		return REASON_NONE;
-	part_fault(tally, FAULT_multipart_unopened, NULL);
+	part_fault(tally, FAULT_multipart_unopened);
 	return tally->unclean != REASON_NONE ? tally->unclean : REASON_boundary;
 }
 
@@ -205,6 +202,7 @@ static void open_multipart(struct tally *tally, const struct description *d)
 	struct multipart *multipart = &tally->multiparts[tally->boundaries.count];
 
 	boundary->len = d->type.boundary.len;
+	boundary->stem = d->type.boundary_stem;
 	memcpy(boundary->text, d->type.boundary.at, boundary->len);
 	tally->boundaries.count++;
 	tally->boundaries.open++;
@@ -246,7 +244,7 @@ static enum reason judge_header(const struct description *d)
 		return REASON_type;
 	if (d->placed && !d->disposition.inline_)
 		return REASON_disposition;
-	if (d->type.has_name || d->disposition.has_name)
+	if (d->type.has_name || d->disposition.has_name || d->located)
 		return REASON_file_name;
 	if (d->type.malformed || d->disposition.malformed)
 		return REASON_parameters;
@@ -257,21 +255,7 @@ static enum reason judge_header(const struct description *d)
 	return REASON_body_text;
 }
 
-/* ---- leaves ------------------------------------------------------------- */
-
-static void begin_leaf(struct tally *tally, enum leaf_kind kind, enum encoding encoding,
-                       enum reason why, enum reason opaque)
-{
-	tally->leaf_kind = kind;
-	tally->encoding = encoding;
-	tally->why = opaque == REASON_NONE ? why : REASON_opaque;
-	tally->opaque = opaque;
-	tally->near = false;
-	counter_init(&tally->counter, encoding);
-	tally->watched = tally->why == REASON_body_text;
-	if (tally->watched)
-		embedded_init(&tally->embedded, encoding);
-}
+/* ---- from header to content ---------------------------------------------- */
 
 void part_begin_content(struct tally *tally)
 {
@@ -288,14 +272,14 @@ void part_begin_content(struct tally *tally)
 		opaque = check_openable(tally, &d);
 		if (opaque == REASON_NONE) {
 			open_multipart(tally, &d);
-			begin_leaf(tally, LEAF_PREAMBLE, ENCODING_NONE, REASON_opaque,
+			leaf_begin(tally, LEAF_PREAMBLE, ENCODING_NONE, REASON_opaque,
 			           REASON_preamble);
 			return;
 		}
 	}
 	if (opaque != REASON_NONE)
 		close_possible(tally, &d);
-	begin_leaf(tally, LEAF_OF_PART, d.encoding, judge_header(&d), opaque);
+	leaf_begin(tally, LEAF_OF_PART, d.encoding, judge_header(&d), opaque);
 }
 
 void part_begin_epilogue(struct tally *tally)
@@ -305,129 +289,7 @@ void part_begin_epilogue(struct tally *tally)
 	tally->held = 0;
 	tally->number_len = innermost(tally)->number_len;
 	tally->number[tally->number_len] = '\0';
-	begin_leaf(tally, LEAF_EPILOGUE, ENCODING_NONE, REASON_opaque, REASON_epilogue);
-}
-
-void part_add(struct tally *tally, const void *octets, size_t len)
-{
-	if (len == 0)
-		return;
-	counter_add(&tally->counter, octets, len);
-	if (tally->watched)
-		embedded_add(&tally->embedded, octets, len);
-}
-
-static void weigh(struct tally *tally, const char *number, const char *name, uint64_t octets)
-{
-	struct message *message = &tally->message;
-
-	if (octets <= message->largest.octets)
-		return;
-	message->largest.octets = octets;
-	strcpy(message->largest.part, number);
-	if (name)
-		strcpy(message->largest.name, name);
-	else
-		file_name(tally->content[CONTENT_DISPOSITION], tally->content[CONTENT_TYPE],
-		          message->largest.name);
-}
-
-/* "type/subtype" in lower case, as much of it as there is room for. */
-static void type_text(const struct tally *tally, char out[MEDIA_TYPE_MAX + 1])
-{
-	struct content_type type;
-	size_t n = 0;
-
-	if (tally->content[CONTENT_TYPE].at) {
-		content_type_parse(tally->content[CONTENT_TYPE], &type);
-		if (type.type.len > 0)
-			n = (size_t)snprintf(out, MEDIA_TYPE_MAX + 1, "%.*s/%.*s",
-			                     (int)type.type.len, type.type.at,
-			                     (int)type.subtype.len, type.subtype.at);
-	}
-	if (n > MEDIA_TYPE_MAX) {
-		n = MEDIA_TYPE_MAX;
-		strcpy(out + n - 3, "...");
-	}
-	out[n] = '\0';
-	while (n-- > 0)
-		out[n] = (char)to_lower((unsigned char)out[n]);
-}
-
-static void tell_leaf(const struct tally *tally, const char *number, enum reason why,
-                      uint64_t counted)
-{
-	char type[MEDIA_TYPE_MAX + 1] = "", name[FILE_NAME_MAX + 1] = "";
-	struct leaf leaf = {
-	    .part = number,
-	    .type = type,
-	    .name = name,
-	    .encoding = tally->encoding,
-	    .raw = tally->counter.raw,
-	    .counted = counted,
-	    .why = why,
-	    .opaque = tally->opaque,
-	};
-
-	if (!tally->listener.leaf)
-		return;
-	if (tally->leaf_kind == LEAF_OF_PART) {
-		type_text(tally, type);
-		file_name(tally->content[CONTENT_DISPOSITION], tally->content[CONTENT_TYPE], name);
-	}
-	tally->listener.leaf(tally->listener.arg, &leaf);
-}
-
-void part_end_content(struct tally *tally)
-{
-	struct multipart *parent = around(tally);
-	bool of_part = tally->leaf_kind == LEAF_OF_PART, decoded;
-	char number[PART_NUMBER_MAX + 1];
-	uint64_t octets = counter_octets(&tally->counter, &decoded);
-	enum reason why = tally->why;
-
-	if (counter_eight_bit(&tally->counter))
-		part_fault(tally, FAULT_eight_bit, NULL);
-	if (tally->near) {
-		part_fault(tally, FAULT_near_delimiter, NULL);
-		if (tally->opaque == REASON_NONE)
-			tally->opaque = REASON_near_delimiter;
-	}
-	if (tally->opaque != REASON_NONE) {
-		why = REASON_opaque;
-		octets = tally->counter.raw;
-		if (of_part && tally->unclean != REASON_NONE)
-			octets += tally->header_octets;
-	} else if (why == REASON_body_text && !decoded) {
-		why = REASON_encoding;
-	} else if (why == REASON_body_text && embedded_found(&tally->embedded)) {
-		why = REASON_embedded;
-	}
-	if (!of_part && octets == 0)
-		return;
-	if (parent)
-		parent->octets += octets;
-	leaf_number(tally, number);
-	if (why != REASON_body_text)
-		weigh(tally, number, of_part ? NULL : "", octets);
-	tell_leaf(tally, number, why, octets);
-}
-
-static void tell_whole(struct tally *tally, const struct multipart *multipart)
-{
-	const char *number = multipart->number_len > 0 ? tally->number : "message";
-	struct leaf leaf = {
-	    .part = number,
-	    .type = "",
-	    .name = multipart->name,
-	    .counted = multipart->octets,
-	    .why = REASON_whole,
-	    .opaque = REASON_NONE,
-	};
-
-	weigh(tally, number, multipart->name, multipart->octets);
-	if (tally->listener.leaf)
-		tally->listener.leaf(tally->listener.arg, &leaf);
+	leaf_begin(tally, LEAF_EPILOGUE, ENCODING_NONE, REASON_opaque, REASON_epilogue);
 }
 
 static void end_multipart(struct tally *tally)
@@ -439,11 +301,11 @@ static void end_multipart(struct tally *tally)
 	tally->number_len = multipart->number_len;
 	tally->number[tally->number_len] = '\0';
 	if (multipart->attachment)
-		tell_whole(tally, multipart);
+		leaf_of_multipart(tally, multipart);
 	if (boundaries->at[boundaries->count - 1].len > 0)
 		boundaries->open--;
 	boundaries->count--;
-	parent = around(tally);
+	parent = part_around(tally);
 	if (parent)
 		parent->octets += multipart->octets;
 }
