@@ -55,20 +55,22 @@ static uint64_t wire_octets(const char *value)
 /* The value's lines, '\n' between them told as the CRLF that it was. */
 static void feed_value(struct tally *tally, const char *value)
 {
-	for (;;) {
-		size_t len = strcspn(value, "\n");
-		bool last = value[len] == '\0';
+	const char *end = value + strlen(value), *lf;
 
-		feed_text(tally, value, len - (!last && len > 0 && value[len - 1] == '\r'));
+	for (;;) {
+		lf = memchr(value, '\n', (size_t)(end - value));
+		if (!lf)
+			break;
+		feed_text(tally, value, (size_t)(lf - value) - (lf > value && lf[-1] == '\r'));
 		feed_text(tally, "\r\n", 2);
-		if (last)
-			return;
-		value += len + 1;
+		value = lf + 1;
 		if (*value != ' ' && *value != '\t') {
 			header_illegal_octet(tally);
 			feed(tally, " ", 1); /* so that it stays in its field */
 		}
 	}
+	feed_text(tally, value, (size_t)(end - value));
+	feed_text(tally, "\r\n", 2);
 }
 
 void tally_field(struct tally *tally, const char *name, const char *value, bool leading_space)
