@@ -46,7 +46,7 @@ static bool look_up(const struct envelope *envelope, const struct mailbox *mailb
 		return true;
 	}
 	mailbox_patterns(mailbox, &patterns);
-	if (registry_lookup(envelope->registry, envelope->account, patterns.text, patterns.count,
+	if (registry_lookup(envelope->registry, envelope->account, patterns.at, patterns.tagged,
 	                    &found, &error) != REGISTRY_OK) {
 		snprintf(envelope->cause, REGISTRY_ERROR_MAX, "%s", error.text);
 		return false;

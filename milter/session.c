@@ -265,14 +265,15 @@ static void learn_account(struct session *session, const char *account,
 {
 	char *cause = session->transaction.cause;
 	const struct service *service = session->service;
-	struct patterns patterns = {.count = 0};
+	struct patterns patterns;
 	struct registry_answer found;
 	const struct profile *profile;
 	struct registry_error error;
 
+	patterns.tagged = 0;
 	if (facts->sender == FORM_OK)
 		mailbox_patterns(sender, &patterns);
-	if (registry_lookup(service->registry, account, patterns.text, patterns.count, &found,
+	if (registry_lookup(service->registry, account, patterns.at, patterns.tagged, &found,
 	                    &error) != REGISTRY_OK) {
 		snprintf(cause, REGISTRY_ERROR_MAX, "%s", error.text);
 		return;

@@ -3,6 +3,7 @@
 #include "policy/octets.h"
 
 #include <arpa/inet.h>
+#include <assert.h>
 #include <errno.h>
 #include <idn2.h>
 #include <stdint.h>
@@ -306,12 +307,18 @@ enum form pattern_parse(const char *s, char *out)
 	size_t len = strlen(s);
 	enum form form;
 
+	if (strcmp(s, "@.") == 0) {
+		strcpy(out, s);
+		return FORM_OK;
+	}
 	if (s[0] == '@') {
+		size_t skip = s[1] == '.' && s[2] != '[' ? 2 : 1; /* a literal has no subdomains */
+
 		if (len > MAILBOX_MAX || !is_clean_utf8(s, len))
 			return FORM_BAD;
-		form = parse_domain(s + 1, len - 1, domain);
+		form = parse_domain(s + skip, len - skip, domain);
 		if (form == FORM_OK)
-			sprintf(out, "@%s", domain);
+			sprintf(out, "%.*s%s", (int)skip, s, domain);
 		return form;
 	}
 	form = mailbox_parse(s, len, true, &mailbox);
@@ -356,18 +363,48 @@ bool reverse_path_agrees(const char *arg, enum form form, const struct mailbox *
 	return typed && same_but_for_case(typed, typed_len, reported, len);
 }
 
+/* Appends head, of so many octets, and tail. *used is how much of the text is. */
+static void add_pattern(struct patterns *out, size_t *used, const char *head, size_t head_len,
+                        const char *tail)
+{
+	size_t size = strlen(tail) + 1;
+
+	assert(out->count < PATTERNS_MAX && size <= sizeof out->text - *used - head_len);
+	out->at[out->count++] = out->text + *used;
+	memcpy(out->text + *used, head, head_len);
+	memcpy(out->text + *used + head_len, tail, size);
+	*used += head_len + size;
+}
+
 void mailbox_patterns(const struct mailbox *mailbox, struct patterns *out)
 {
+	const char *key = mailbox->key, *domain = key + mailbox->local_len;
+	const char *plus = key[0] == '"' ? NULL : memchr(key, '+', mailbox->local_len);
+	size_t used = 0;
+
 	out->count = 0;
-	out->text[out->count++] = mailbox->key;
-	out->text[out->count++] = mailbox->key + mailbox->local_len;
+	add_pattern(out, &used, "", 0, key);
+	add_pattern(out, &used, "", 0, domain);
+	if (domain[1] != '[')
+		for (const char *dot = domain; (dot = strchr(dot, '.')) != NULL; dot++)
+			add_pattern(out, &used, "@", 1, dot);
+	add_pattern(out, &used, "", 0, "@.");
+	out->tagged = out->count;
+	if (plus && plus > key)
+		add_pattern(out, &used, key, (size_t)(plus - key), domain);
+}
+
+enum form group_name_form(const char *name)
+{
+	return name[0] == '%' ? account_name_form(name + 1) : FORM_BAD;
 }
 
 enum form account_name_form(const char *name)
 {
 	size_t len = strlen(name);
 
-	if (len == 0 || len > ACCOUNT_NAME_MAX || name[0] == '-' || !is_clean_utf8(name, len))
+	if (len == 0 || len > ACCOUNT_NAME_MAX || name[0] == '-' || name[0] == '%' ||
+	    !is_clean_utf8(name, len))
 		return FORM_BAD;
 	for (size_t i = 0; i < len; i++)
 		if ((unsigned char)name[i] <= ' ' || name[i] == 0x7f)

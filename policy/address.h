@@ -67,24 +67,37 @@ bool reverse_path_agrees(const char *arg, enum form form, const struct mailbox *
 enum form forward_path_parse(const char *arg, bool utf8);
 
 /*
- * A grant's pattern, "user@domain" or "@domain", to its canonical text, which is a mailbox key or
- * the tail of one from its '@' on. out holds at least MAILBOX_KEY_MAX + 1 octets.
+ * A grant's pattern to its canonical text. out holds at least MAILBOX_KEY_MAX + 1 octets.
+ *   user@domain  one mailbox: its key
+ *   @domain      all of a domain: the tail of a key from its '@' on
+ *   @.domain     all of its subdomains, but not the domain itself
+ *   @.           anything
  */
 enum form pattern_parse(const char *s, char *out);
 
-/* The patterns that cover a mailbox, in canonical text; they borrow from it. */
-#define PATTERNS_MAX 2
+/*
+ * The patterns that cover a mailbox, in canonical text, the narrowest first: its key, its domain,
+ * the domains above it, anything. user@domain, which covers user+tag@domain only where somebody
+ * says so, is the last one.
+ */
+#define PATTERNS_MAX      (DOMAIN_MAX / 2 + 4)
+#define PATTERNS_TEXT_MAX (3 * (MAILBOX_KEY_MAX + 1) + DOMAIN_MAX * DOMAIN_MAX / 4 + 512)
 struct patterns {
 	size_t count;
-	const char *text[PATTERNS_MAX];
+	size_t tagged; /* the index of the one without the tag; count if there is none */
+	const char *at[PATTERNS_MAX]; /* in text */
+	char text[PATTERNS_TEXT_MAX];
 };
 void mailbox_patterns(const struct mailbox *mailbox, struct patterns *out);
 
 /*
  * An account's name is compared octet for octet. FORM_OK for 1 to ACCOUNT_NAME_MAX octets of valid
- * UTF-8 without spaces or control characters (C0, DEL, C1), that do not begin with '-'.
+ * UTF-8 without spaces or control characters (C0, DEL, C1), that begin with neither '-' nor '%'.
  */
 enum form account_name_form(const char *name);
+
+/* A group's name is '%' and then what could be an account's name. */
+enum form group_name_form(const char *name);
 
 /*
  * The argument of HELO or EHLO: a host name (RFC 1123 2.1; '_' and a single label too), an address

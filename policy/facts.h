@@ -13,6 +13,14 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+/* What an account may send in a while: quotas.def. */
+enum quota_id {
+#define QUOTA(name, ...) QUOTA_##name,
+#include "policy/quotas.def"
+#undef QUOTA
+	QUOTA_COUNT
+};
+
 enum fact {
 	FACT_PORT = 1 << 0,          /* port */
 	FACT_ACCOUNT = 1 << 1,       /* registered, suspended, granted, and whose limits */
@@ -22,6 +30,7 @@ enum fact {
 	FACT_HEADER = 1 << 5,        /* what message says of the header */
 	FACT_SENDERS = 1 << 6,       /* stranger */
 	FACT_STRUCTURE = 1 << 7,     /* what message says of parts and attachments */
+	FACT_USAGE = 1 << 8,         /* used and retry, of the quotas judged at the stage */
 };
 
 struct facts {
@@ -30,6 +39,7 @@ struct facts {
 	/* MAIL */
 	enum form helo;          /* of the last HELO or EHLO; FORM_NONE if there was none */
 	const char *login;       /* the authenticated login, "" if there is none */
+	bool by_network;         /* it is none: the client's network stands for the account */
 	const char *mechanism;   /* SASL mechanism, "" if there is none */
 	bool tls;                /* TLS is in use on the connection */
 	unsigned port;           /* of the MTA's listener */
@@ -44,6 +54,10 @@ struct facts {
 	/* RCPT */
 	enum form recipient; /* of RCPT TO: */
 	uint64_t recipients; /* accepted in this transaction, this one included */
+
+	/* MAIL, RCPT, EOM: of each quota's window, what it would count with this one in it */
+	uint64_t used[QUOTA_COUNT];
+	uint64_t retry[QUOTA_COUNT]; /* seconds until it ends */
 
 	/* EOM */
 	const struct message *message;

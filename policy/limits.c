@@ -39,37 +39,164 @@ static int binary_shift(const char *suffix)
 	return unit && suffix[1] == '\0' ? 10 * (int)(unit - units + 1) : -1;
 }
 
-bool limits_set_bound(struct limits *limits, enum rule_id id, const char *text)
+struct bound bound_row(int id)
 {
-	const struct rule *rule = &rules[id];
+	if (id < RULE_COUNT)
+		return (struct bound){rules[id].name, &rules[id].bound};
+	return (struct bound){quotas[id - RULE_COUNT].name, &quotas[id - RULE_COUNT].range};
+}
+
+int bound_by_name(const char *name)
+{
+	for (int id = 0; id < BOUND_IDS; id++) {
+		struct bound bound = bound_row(id);
+
+		if (bound.range->kind != BOUND_NONE && strcmp(bound.name, name) == 0)
+			return id;
+	}
+	return -1;
+}
+
+void bound_show(int id, uint64_t number, char out[BOUND_TEXT_MAX])
+{
+	const char *unit = "";
+
+	if (number == BOUND_UNLIMITED) {
+		strcpy(out, "unlimited");
+		return;
+	}
+	for (const char *next = "KMG"; bound_row(id).range->kind == BOUND_OCTETS && *next; next++) {
+		if (number == 0 || number % 1024 != 0)
+			break;
+		number /= 1024;
+		unit = next;
+	}
+	snprintf(out, BOUND_TEXT_MAX, "%" PRIu64 "%.1s", number, unit);
+}
+
+bool limits_set_bound(struct limits *limits, int id, const char *text)
+{
+	const struct range *range = bound_row(id).range;
 	const char *suffix;
 	uint64_t number;
 	int shift;
 
-	assert(rule->bound.kind != BOUND_NONE);
+	assert(range->kind != BOUND_NONE);
+	if (range->preset == BOUND_UNLIMITED && strcmp(text, "unlimited") == 0) {
+		limits->bound[id] = BOUND_UNLIMITED;
+		return true;
+	}
 	if (!parse_number(text, &number, &suffix))
 		return false;
-	if (rule->bound.kind == BOUND_COUNT && *suffix != '\0')
+	if (range->kind == BOUND_COUNT && *suffix != '\0')
 		return false;
 	shift = binary_shift(suffix);
 	if (shift < 0 || number > UINT64_MAX >> shift)
 		return false;
 	number <<= shift;
-	if (number < rule->bound.least || number > rule->bound.most)
+	if (number < range->least || number > range->most)
 		return false;
 	limits->bound[id] = number;
 	return true;
 }
 
-void limits_expect_bound(enum rule_id id, char out[EXPECT_MAX])
+void limits_expect_bound(int id, char out[EXPECT_MAX])
 {
-	const struct rule *rule = &rules[id];
+	const struct range *range = bound_row(id).range;
 
-	snprintf(out, EXPECT_MAX, "a number%s from %" PRIu64 " to %" PRIu64 "%s",
-	         rule->bound.kind == BOUND_OCTETS ? " of octets" : "", rule->bound.least,
-	         rule->bound.most,
-	         rule->bound.kind == BOUND_OCTETS ? " (K, M and G may follow it)" : "");
+	snprintf(out, EXPECT_MAX, "a number%s from %" PRIu64 " to %" PRIu64 "%s%s",
+	         range->kind == BOUND_OCTETS ? " of octets" : "", range->least, range->most,
+	         range->kind == BOUND_OCTETS ? " (K, M and G may follow it)" : "",
+	         range->preset == BOUND_UNLIMITED ? ", or unlimited" : "");
 }
+
+/* ---- thresholds --------------------------------------------------------- */
+
+#define WHILE_MAX (UINT64_C(30) * 86400) /* seconds */
+
+const struct threshold_row thresholds[THRESHOLD_COUNT] = {
+    [THRESHOLD_REFUSALS] = {"suspend_after", "refusals", 1, 100000},
+    [THRESHOLD_ADDRESSES] = {"suspend_after_addresses", "client addresses", 2, 1000},
+};
+
+/* A number and s, m, h or d. */
+static bool parse_while(const char *text, uint64_t *seconds)
+{
+	static const struct {
+		char unit;
+		uint64_t seconds;
+	} units[] = {{'s', 1}, {'m', 60}, {'h', 3600}, {'d', 86400}};
+	const char *unit;
+	uint64_t number;
+
+	if (!parse_number(text, &number, &unit) || number < 1 || number > WHILE_MAX)
+		return false;
+	for (size_t i = 0; i < sizeof units / sizeof *units; i++) {
+		if (unit[0] != units[i].unit || unit[1] != '\0')
+			continue;
+		*seconds = number * units[i].seconds;
+		return *seconds <= WHILE_MAX;
+	}
+	return false;
+}
+
+bool limits_set_threshold(struct limits *limits, enum threshold_id id, const char *text)
+{
+	const struct threshold_row *row = &thresholds[id];
+	struct threshold threshold = {0, 0};
+	char words[THRESHOLD_TEXT_MAX];
+	const char *rest;
+
+	if (strcmp(text, "never") == 0) {
+		limits->threshold[id] = threshold;
+		return true;
+	}
+	snprintf(words, sizeof words, " %s in ", row->what);
+	if (!parse_number(text, &threshold.count, &rest) ||
+	    strncmp(rest, words, strlen(words)) != 0 ||
+	    !parse_while(rest + strlen(words), &threshold.seconds) ||
+	    threshold.count < row->least || threshold.count > row->most)
+		return false;
+	limits->threshold[id] = threshold;
+	return true;
+}
+
+void limits_expect_threshold(enum threshold_id id, char out[EXPECT_MAX])
+{
+	const struct threshold_row *row = &thresholds[id];
+
+	snprintf(out, EXPECT_MAX,
+	         "\"N %s in T\", N from %" PRIu64 " to %" PRIu64
+	         ", T like 10m, 1h or 1d and up to 30d; or never",
+	         row->what, row->least, row->most);
+}
+
+void threshold_show(enum threshold_id id, const struct threshold *threshold,
+                    char out[THRESHOLD_TEXT_MAX])
+{
+	uint64_t number = threshold->seconds;
+	char unit = 's';
+
+	if (threshold->count == 0) {
+		strcpy(out, "never");
+		return;
+	}
+	if (number % 86400 == 0)
+		number /= 86400, unit = 'd';
+	else if (number % 3600 == 0)
+		number /= 3600, unit = 'h';
+	else if (number % 60 == 0)
+		number /= 60, unit = 'm';
+	snprintf(out, THRESHOLD_TEXT_MAX, "%" PRIu64 " %s in %" PRIu64 "%c", threshold->count,
+	         thresholds[id].what, number, unit);
+}
+
+bool threshold_reached(const struct threshold *threshold, uint64_t count)
+{
+	return threshold->count > 0 && count >= threshold->count;
+}
+
+/* ---- modes and lists ---------------------------------------------------- */
 
 bool limits_set_mode(struct limits *limits, enum rule_id id, const char *text)
 {
@@ -170,9 +297,10 @@ static void preset_allow(struct limits *limits, enum rule_id id)
 void limits_init(struct limits *limits)
 {
 	memset(limits, 0, sizeof *limits);
+	for (int id = 0; id < BOUND_IDS; id++)
+		limits->bound[id] = bound_row(id).range->preset;
 	for (int id = 0; id < RULE_unavailable; id++) {
 		limits->mode[id] = rules[id].mode;
-		limits->bound[id] = rules[id].bound.preset;
 		if (rules[id].allow.kind != ALLOW_NONE)
 			preset_allow(limits, (enum rule_id)id);
 	}

@@ -15,6 +15,7 @@ policy_libpolicy_a_SOURCES = \
 	policy/message.h \
 	policy/network.c policy/network.h \
 	policy/octets.c policy/octets.h \
+	policy/quotas.def \
 	policy/reasons.def \
 	policy/reply.c \
 	policy/rules.c policy/rules.def policy/rules.h \

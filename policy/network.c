@@ -2,6 +2,7 @@
 
 #include <arpa/inet.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -82,6 +83,38 @@ bool network_parse(const char *text, struct network *out)
 		return false;
 	*out = network;
 	return true;
+}
+
+static bool is_ipv4(const struct network *network)
+{
+	static const unsigned char mapped[IPV4_OFFSET] = {[10] = 0xff, [11] = 0xff};
+
+	return network->bits >= IPV4_OFFSET * 8 &&
+	       memcmp(network->base.octet, mapped, sizeof mapped) == 0;
+}
+
+void network_show(const struct network *network, char out[NETWORK_TEXT_MAX])
+{
+	bool ipv4 = is_ipv4(network);
+	size_t offset = ipv4 ? IPV4_OFFSET : 0;
+
+	inet_ntop(ipv4 ? AF_INET : AF_INET6, network->base.octet + offset, out, INET6_ADDRSTRLEN);
+	snprintf(out + strlen(out), NETWORK_TEXT_MAX - INET6_ADDRSTRLEN, "/%u",
+	         network->bits - (unsigned)offset * 8);
+}
+
+void ip_prefixes(const struct ip *address, struct prefixes *out)
+{
+	struct network network = {.base = *address, .bits = 128};
+
+	for (out->count = 0; out->count < PREFIXES_MAX; out->count++) {
+		network_show(&network, out->text[out->count]);
+		out->at[out->count] = out->text[out->count];
+		if (network.bits == 0)
+			continue;
+		network.bits--;
+		network.base.octet[network.bits / 8] &= (unsigned char)~(0x80 >> network.bits % 8);
+	}
 }
 
 bool networks_hold(const struct network *networks, size_t count, const struct ip *address)

@@ -26,6 +26,19 @@ bool ip_parse(const char *text, struct ip *out);
  */
 bool network_parse(const char *text, struct network *out);
 
+/* As network_parse() reads it, in its one spelling; IPv4 without "::ffff:". */
+#define NETWORK_TEXT_MAX 64 /* octets, '\0' and all */
+void network_show(const struct network *network, char out[NETWORK_TEXT_MAX]);
+
+/* All networks that hold an address, the smallest first, as network_show() gives them. */
+#define PREFIXES_MAX 129
+struct prefixes {
+	size_t count;
+	const char *at[PREFIXES_MAX]; /* in text */
+	char text[PREFIXES_MAX][NETWORK_TEXT_MAX];
+};
+void ip_prefixes(const struct ip *address, struct prefixes *out);
+
 /* Whether any of the networks holds the address; a null address is in none. */
 bool networks_hold(const struct network *networks, size_t count, const struct ip *address);
 

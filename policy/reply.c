@@ -25,6 +25,26 @@ static void append_number(struct reply *reply, uint64_t number)
 	append(reply, digits);
 }
 
+/* How long, in whole units, and never less than it is. */
+static void append_retry(struct reply *reply, uint64_t seconds)
+{
+	static const struct {
+		uint64_t from, seconds; /* from so many on, in such units */
+		const char *name;
+	} units[] = {{7200, 3600, "hour"}, {120, 60, "minute"}, {0, 1, "second"}};
+	size_t i = 0;
+	uint64_t number;
+
+	while (seconds < units[i].from)
+		i++;
+	number = (seconds + units[i].seconds - 1) / units[i].seconds;
+	append_number(reply, number);
+	append(reply, " ");
+	append(reply, units[i].name);
+	if (number != 1)
+		append(reply, "s");
+}
+
 static void append_allow(struct reply *reply, enum allow_kind kind, const struct allow *allow)
 {
 	for (size_t i = 0; i < allow->count; i++) {
@@ -89,6 +109,10 @@ void reply_format(const struct finding *finding, const struct limits *limits, st
 			append_number(out, finding->value);
 		else if (strncmp(s, "{limit}", 7) == 0)
 			append_number(out, finding->limit);
+		else if (strncmp(s, "{quota}", 7) == 0)
+			append(out, finding->quota ? finding->quota->what : "");
+		else if (strncmp(s, "{retry}", 7) == 0)
+			append_retry(out, finding->retry);
 		else if (strncmp(s, "{allow}", 7) == 0)
 			append_allow(out, rule->allow.kind, &limits->allow[id]);
 		else if (strncmp(s, "{fault}", 7) == 0)

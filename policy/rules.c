@@ -42,7 +42,7 @@ RULE_FUNCTION(helo_name)
 RULE_FUNCTION(auth_required)
 {
 	(void)l, (void)out;
-	return over_if(f->login[0] == '\0');
+	return over_if(f->login[0] == '\0' && !f->by_network);
 }
 
 RULE_FUNCTION(auth_mechanism)
@@ -50,7 +50,7 @@ RULE_FUNCTION(auth_mechanism)
 	const struct allow *allow = &l->allow[RULE_auth_mechanism];
 
 	(void)out;
-	if (f->login[0] == '\0')
+	if (f->login[0] == '\0' || f->by_network)
 		return OUTCOME_OK; /* nobody logged in: for auth_required to say */
 	if (f->mechanism[0] == '\0')
 		return OUTCOME_UNKNOWN;
@@ -125,6 +125,46 @@ RULE_FUNCTION(max_message_size)
 	if (f->known & FACT_DECLARED_SIZE)
 		return measure(out, f->declared_size, limit);
 	return OUTCOME_UNKNOWN;
+}
+
+/*
+ * Of the rule's quotas that are used up, the one that takes longest to come back: a client that
+ * tries again then is not refused by another.
+ */
+static enum outcome rate(const struct facts *f, const struct limits *l, enum rule_id rule,
+                         struct finding *out)
+{
+	enum outcome outcome = OUTCOME_OK;
+
+	for (int id = 0; id < QUOTA_COUNT; id++) {
+		uint64_t limit = l->bound[BOUND_OF_QUOTA(id)];
+
+		if (quotas[id].rule != rule || limit == BOUND_UNLIMITED)
+			continue;
+		if (!(f->known & FACT_USAGE))
+			return OUTCOME_UNKNOWN;
+		if (f->used[id] <= limit || (out->quota && f->retry[id] <= out->retry))
+			continue;
+		outcome = measure(out, f->used[id], limit);
+		out->quota = &quotas[id];
+		out->retry = f->retry[id];
+	}
+	return outcome;
+}
+
+RULE_FUNCTION(message_rate)
+{
+	return rate(f, l, RULE_message_rate, out);
+}
+
+RULE_FUNCTION(recipient_rate)
+{
+	return rate(f, l, RULE_recipient_rate, out);
+}
+
+RULE_FUNCTION(volume_rate)
+{
+	return rate(f, l, RULE_volume_rate, out);
 }
 
 RULE_FUNCTION(recipient_syntax)
@@ -203,6 +243,7 @@ RULE_FUNCTION(max_attachment_size)
 	{                                                                                          \
 		BOUND_OCTETS, preset, least, most                                                  \
 	}
+#define UNLIMITED BOUND_UNLIMITED
 #define NO_LIST                                                                                    \
 	{                                                                                          \
 		ALLOW_NONE, NULL                                                                   \
@@ -228,6 +269,13 @@ const struct rule rules[RULE_COUNT] = {
     [RULE_unavailable] =
 	{"unavailable", 0, 0, 0, MODE_ENFORCE, NO_BOUND, NO_LIST, 451, "4.3.0",
          "The policy service could not tell whether this may be sent: try again later", NULL},
+};
+
+const struct quota quotas[QUOTA_COUNT] = {
+#define QUOTA(name, rule, measure, ...)                                                            \
+	[QUOTA_##name] = {#name, RULE_##rule, MEASURE_##measure, __VA_ARGS__},
+#include "policy/quotas.def"
+#undef QUOTA
 };
 
 const struct fault_row faults[FAULT_COUNT] = {

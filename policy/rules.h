@@ -46,6 +46,14 @@ enum bound_kind {
 	BOUND_OCTETS,
 };
 
+#define BOUND_UNLIMITED UINT64_MAX /* "unlimited" in the configuration */
+
+/* What a bound may be; inclusive. */
+struct range {
+	enum bound_kind kind;
+	uint64_t preset, least, most;
+};
+
 enum allow_kind {
 	ALLOW_NONE,
 	ALLOW_MECHANISM, /* a SASL mechanism name (RFC 4422 3.1) */
@@ -66,12 +74,29 @@ struct allow {
 	} entry[ALLOW_MAX];
 };
 
+/* Bounds are numbered: that of a rule by the rule's id, and the quotas' behind them. */
+#define BOUND_OF_QUOTA(quota) (RULE_COUNT + (quota))
+#define BOUND_IDS             BOUND_OF_QUOTA(QUOTA_COUNT)
+
+/* So much in a while suspends an account: what it is, thresholds[] says. */
+enum threshold_id {
+	THRESHOLD_REFUSALS,  /* refused commands and messages */
+	THRESHOLD_ADDRESSES, /* client addresses that differ */
+	THRESHOLD_COUNT
+};
+struct threshold {
+	uint64_t count; /* 0: never */
+	uint64_t seconds;
+};
+
 /* What one profile sets. A plain value: copy it to inherit from it. */
 struct limits {
 	enum rule_mode mode[RULE_COUNT];
-	uint64_t bound[RULE_COUNT];     /* where the rule has one */
+	uint64_t bound[BOUND_IDS];      /* where there is one */
 	struct allow allow[RULE_COUNT]; /* where the rule has one */
-	bool allow_null_sender;         /* whether a login may send as <> */
+	struct threshold threshold[THRESHOLD_COUNT];
+	bool allow_null_sender;   /* whether a login may send as <> */
+	bool allow_tagged_sender; /* whether user@domain covers user+tag@domain */
 };
 
 enum outcome {
@@ -88,12 +113,32 @@ struct fault_row {
 };
 extern const struct fault_row faults[FAULT_COUNT];
 
+/* What a quota counts. */
+enum measure {
+	MEASURE_MESSAGES,
+	MEASURE_RECIPIENTS,
+	MEASURE_OCTETS,
+	MEASURE_COUNT
+};
+
+struct quota {
+	const char *name;
+	enum rule_id rule; /* that refuses what is over it */
+	enum measure measure;
+	uint64_t seconds; /* one window of counting */
+	struct range range;
+	const char *what; /* behind a number: "messages per hour" */
+};
+extern const struct quota quotas[QUOTA_COUNT];
+
 /* What one rule found. */
 struct finding {
 	enum rule_id rule; /* the rule that was judged, also where the outcome is UNKNOWN */
 	enum outcome outcome;
 	uint64_t value; /* what was measured, where the rule has a bound */
 	uint64_t limit; /* the bound it was measured against */
+	const struct quota *quota; /* the one that is used up, or null */
+	uint64_t retry;            /* seconds until there is something of it again */
 	/* What more there is to tell, or null; the strings borrow from the facts. */
 	const struct fault_row *fault;
 	const char *part;  /* the number of the part it is about */
@@ -112,10 +157,7 @@ struct rule {
 	unsigned needs;  /* bits of enum fact: without one of them the outcome is UNKNOWN */
 	unsigned reads;  /* bits of enum reads */
 	enum rule_mode mode;
-	struct {
-		enum bound_kind kind;
-		uint64_t preset, least, most;
-	} bound;
+	struct range bound;
 	struct {
 		enum allow_kind kind;
 		const char *preset; /* entries with a space between them */
@@ -151,13 +193,47 @@ void judge(enum stage stage, const struct facts *facts, const struct limits *lim
  */
 void limits_init(struct limits *limits);
 bool limits_set_mode(struct limits *limits, enum rule_id rule, const char *text);
-bool limits_set_bound(struct limits *limits, enum rule_id rule, const char *text);
+bool limits_set_bound(struct limits *limits, int bound, const char *text);
+bool limits_set_threshold(struct limits *limits, enum threshold_id id, const char *text);
 bool limits_set_allow(struct limits *limits, enum rule_id rule, const char *const *entries,
                       size_t count);
 
 #define EXPECT_MAX 128 /* octets of what limits_expect_*() write, '\0' and all */
-void limits_expect_bound(enum rule_id rule, char out[EXPECT_MAX]);
+void limits_expect_bound(int bound, char out[EXPECT_MAX]);
+void limits_expect_threshold(enum threshold_id id, char out[EXPECT_MAX]);
 void limits_expect_allow(enum rule_id rule, char out[EXPECT_MAX]);
+
+/*
+ * A bound's name, the same in the configuration and in the registry, and what it may be. Rules
+ * without one have the kind BOUND_NONE.
+ */
+struct bound {
+	const char *name;
+	const struct range *range;
+};
+struct bound bound_row(int bound);
+/* The bound of that name, or -1. */
+int bound_by_name(const char *name);
+
+/* A bound as limits_set_bound() reads it, in the fewest octets: "8M". */
+#define BOUND_TEXT_MAX 24 /* octets, '\0' and all */
+void bound_show(int bound, uint64_t number, char out[BOUND_TEXT_MAX]);
+
+/* The key of a threshold in the configuration, and the words that stand behind its number. */
+struct threshold_row {
+	const char *name;
+	const char *what;
+	uint64_t least, most;
+};
+extern const struct threshold_row thresholds[THRESHOLD_COUNT];
+
+/* A threshold as limits_set_threshold() reads it: "50 refusals in 600s". */
+#define THRESHOLD_TEXT_MAX 64 /* octets, '\0' and all */
+void threshold_show(enum threshold_id id, const struct threshold *threshold,
+                    char out[THRESHOLD_TEXT_MAX]);
+
+/* Whether so many, in the threshold's time, are as many as it says. */
+bool threshold_reached(const struct threshold *threshold, uint64_t count);
 
 /* The reply that a refusal is answered with. */
 #define REPLY_TEXT_MAX 490 /* octets; a whole reply line has 512 (RFC 5321 4.5.3.1.5) */

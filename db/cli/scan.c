@@ -42,7 +42,7 @@ static void take_sender(void *arg, const char *field, const struct mailbox *mail
 	if (!scan->registry || scan->stranger[0] || scan->code != EX_OK)
 		return;
 	mailbox_patterns(mailbox, &patterns);
-	if (registry_lookup(scan->registry, scan->cli->account, patterns.text, patterns.count,
+	if (registry_lookup(scan->registry, scan->cli->account, patterns.at, patterns.tagged,
 	                    &found, &error) != REGISTRY_OK)
 		scan->code = complain_registry(&error);
 	else if (!found.granted)

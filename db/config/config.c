@@ -148,7 +148,7 @@ static int check_allow(cfg_t *cfg, cfg_opt_t *opt)
 
 static int check_bound(cfg_t *cfg, cfg_opt_t *opt)
 {
-	enum rule_id id = (enum rule_id)rule_by_name(opt->name);
+	int id = bound_by_name(opt->name);
 	struct limits scratch;
 	char expect[EXPECT_MAX];
 
@@ -156,6 +156,34 @@ static int check_bound(cfg_t *cfg, cfg_opt_t *opt)
 	if (!limits_set_bound(&scratch, id, cfg_opt_getstr(opt))) {
 		limits_expect_bound(id, expect);
 		cfg_error(cfg, "%s = '%s': must be %s", opt->name, cfg_opt_getstr(opt), expect);
+		return -1;
+	}
+	return check_once(cfg, opt);
+}
+
+static int check_threshold(cfg_t *cfg, cfg_opt_t *opt)
+{
+	enum threshold_id id = strcmp(opt->name, thresholds[THRESHOLD_REFUSALS].name) == 0
+	                           ? THRESHOLD_REFUSALS
+	                           : THRESHOLD_ADDRESSES;
+	struct limits scratch;
+	char expect[EXPECT_MAX];
+
+	limits_init(&scratch);
+	if (!limits_set_threshold(&scratch, id, cfg_opt_getstr(opt))) {
+		limits_expect_threshold(id, expect);
+		cfg_error(cfg, "%s = '%s': must be %s", opt->name, cfg_opt_getstr(opt), expect);
+		return -1;
+	}
+	return check_once(cfg, opt);
+}
+
+static int check_usage_failure(cfg_t *cfg, cfg_opt_t *opt)
+{
+	const char *value = cfg_opt_getstr(opt);
+
+	if (strcmp(value, "tempfail") != 0 && strcmp(value, "pass") != 0) {
+		cfg_error(cfg, "on_usage_failure = '%s': must be tempfail or pass", value);
 		return -1;
 	}
 	return check_once(cfg, opt);
@@ -266,15 +294,46 @@ static void apply_rules(cfg_t *section, struct limits *limits)
 	}
 }
 
-static void apply_profile(cfg_t *section, struct limits *limits)
+/* source: what the bounds that are set here come from. */
+static void apply_profile(cfg_t *section, struct profile *profile, enum limit_source source)
 {
-	for (int id = 0; id < RULE_unavailable; id++)
-		if (rules[id].bound.kind != BOUND_NONE && cfg_size(section, rules[id].name) > 0)
-			limits_set_bound(limits, (enum rule_id)id,
-			                 cfg_getstr(section, rules[id].name));
+	struct limits *limits = &profile->limits;
+
+	for (int id = 0; id < BOUND_IDS; id++) {
+		struct bound bound = bound_row(id);
+
+		if (bound.range->kind == BOUND_NONE || cfg_size(section, bound.name) == 0)
+			continue;
+		limits_set_bound(limits, id, cfg_getstr(section, bound.name));
+		profile->source[id] = source;
+	}
+	for (int id = 0; id < THRESHOLD_COUNT; id++)
+		if (cfg_size(section, thresholds[id].name) > 0)
+			limits_set_threshold(limits, (enum threshold_id)id,
+			                     cfg_getstr(section, thresholds[id].name));
 	if (cfg_size(section, "allow_null_sender") > 0)
 		limits->allow_null_sender = cfg_getbool(section, "allow_null_sender");
+	if (cfg_size(section, "allow_tagged_sender") > 0)
+		limits->allow_tagged_sender = cfg_getbool(section, "allow_tagged_sender");
 	apply_rules(section, limits);
+}
+
+static bool is_shadow(cfg_t *section, bool otherwise)
+{
+	if (!section || cfg_size(section, "shadow") == 0)
+		return otherwise;
+	return cfg_getbool(section, "shadow");
+}
+
+/* Nothing refuses in a shadow profile, but for the rules whose mode it says itself. */
+static void apply_shadow(cfg_t *section, struct limits *limits)
+{
+	for (int id = 0; id < RULE_unavailable; id++) {
+		cfg_t *rule = section ? cfg_gettsec(section, "rule", rules[id].name) : NULL;
+
+		if (limits->mode[id] == MODE_ENFORCE && !(rule && cfg_size(rule, "mode") > 0))
+			limits->mode[id] = MODE_SHADOW;
+	}
 }
 
 /* The default profile comes first, whether the file names it or not; the others start from it. */
@@ -282,7 +341,8 @@ static bool build_profiles(cfg_t *cfg, struct config *config)
 {
 	unsigned sections = cfg_size(cfg, "profile");
 	cfg_t *preset = cfg_gettsec(cfg, "profile", DEFAULT_PROFILE);
-	struct profile *profile;
+	bool shadow = is_shadow(preset, false);
+	struct profile *profile, base;
 
 	config->profiles = calloc(sections + 1, sizeof *config->profiles);
 	if (!config->profiles)
@@ -291,7 +351,10 @@ static bool build_profiles(cfg_t *cfg, struct config *config)
 	limits_init(&profile->limits);
 	apply_rules(cfg, &profile->limits);
 	if (preset)
-		apply_profile(preset, &profile->limits);
+		apply_profile(preset, profile, SOURCE_DEFAULT);
+	base = *profile;
+	if (shadow)
+		apply_shadow(preset, &profile->limits);
 	profile->name = strdup(DEFAULT_PROFILE);
 	if (!profile->name)
 		return false;
@@ -302,8 +365,10 @@ static bool build_profiles(cfg_t *cfg, struct config *config)
 		if (section == preset)
 			continue;
 		profile = &config->profiles[config->profile_count++];
-		profile->limits = config->profiles[0].limits;
-		apply_profile(section, &profile->limits);
+		*profile = base;
+		apply_profile(section, profile, SOURCE_PROFILE);
+		if (is_shadow(section, shadow))
+			apply_shadow(section, &profile->limits);
 		profile->name = strdup(cfg_title(section));
 		if (!profile->name)
 			return false;
@@ -327,6 +392,7 @@ static struct config *build(cfg_t *cfg)
 		config_free(config);
 		return NULL;
 	}
+	config->pass_without_usage = strcmp(cfg_getstr(cfg, "on_usage_failure"), "pass") == 0;
 	for (unsigned i = 0; i < networks; i++)
 		network_parse(cfg_getnstr(cfg, "exempt_networks", i), &config->exempt[i]);
 	config->exempt_count = networks;
@@ -357,6 +423,14 @@ const struct profile *config_profile(const struct config *config, const char *na
 
 /* ---- reading ------------------------------------------------------------ */
 
+static void set_profile_check(cfg_t *cfg, const char *key, cfg_validate_callback_t check)
+{
+	char option[64];
+
+	snprintf(option, sizeof option, "profile|%s", key);
+	cfg_set_validate_func(cfg, option, check);
+}
+
 static cfg_t *make_parser(void)
 {
 	static const struct {
@@ -367,11 +441,14 @@ static cfg_t *make_parser(void)
 	    {"database", check_path},
 	    {"user", check_user},
 	    {"exempt_networks", check_network},
+	    {"on_usage_failure", check_usage_failure},
 	    {"rule", check_rule},
 	    {"rule|mode", check_mode},
 	    {"rule|allow", check_allow},
 	    {"profile", check_profile},
 	    {"profile|allow_null_sender", check_once},
+	    {"profile|allow_tagged_sender", check_once},
+	    {"profile|shadow", check_once},
 	    {"profile|rule", check_rule},
 	    {"profile|rule|mode", check_mode},
 	    {"profile|rule|allow", check_allow},
@@ -381,11 +458,12 @@ static cfg_t *make_parser(void)
 	    CFG_STR_LIST("allow", NULL, CFGF_NODEFAULT),
 	    CFG_END(),
 	};
-	cfg_opt_t profile_keys[RULE_COUNT + 3];
+	cfg_opt_t profile_keys[BOUND_IDS + THRESHOLD_COUNT + 5];
 	cfg_opt_t keys[] = {
 	    CFG_STR("socket", DEFAULT_SOCKET, CFGF_NONE),
 	    CFG_STR("database", DEFAULT_DATABASE, CFGF_NONE),
 	    CFG_STR("user", DEFAULT_USER, CFGF_NONE),
+	    CFG_STR("on_usage_failure", "tempfail", CFGF_NONE),
 	    CFG_STR(LAST_KEY, NULL, CFGF_NODEFAULT),
 	    CFG_STR_LIST("exempt_networks", NULL, CFGF_NODEFAULT),
 	    CFG_SEC("rule", rule_keys, CFGF_MULTI | CFGF_TITLE | CFGF_NO_TITLE_DUPES),
@@ -395,11 +473,15 @@ static cfg_t *make_parser(void)
 	size_t n = 0;
 	cfg_t *cfg;
 
-	for (int id = 0; id < RULE_unavailable; id++)
-		if (rules[id].bound.kind != BOUND_NONE)
+	for (int id = 0; id < BOUND_IDS; id++)
+		if (bound_row(id).range->kind != BOUND_NONE)
 			profile_keys[n++] =
-			    (cfg_opt_t)CFG_STR(rules[id].name, NULL, CFGF_NODEFAULT);
+			    (cfg_opt_t)CFG_STR(bound_row(id).name, NULL, CFGF_NODEFAULT);
+	for (int id = 0; id < THRESHOLD_COUNT; id++)
+		profile_keys[n++] = (cfg_opt_t)CFG_STR(thresholds[id].name, NULL, CFGF_NODEFAULT);
 	profile_keys[n++] = (cfg_opt_t)CFG_BOOL("allow_null_sender", cfg_false, CFGF_NODEFAULT);
+	profile_keys[n++] = (cfg_opt_t)CFG_BOOL("allow_tagged_sender", cfg_false, CFGF_NODEFAULT);
+	profile_keys[n++] = (cfg_opt_t)CFG_BOOL("shadow", cfg_false, CFGF_NODEFAULT);
 	profile_keys[n++] =
 	    (cfg_opt_t)CFG_SEC("rule", rule_keys, CFGF_MULTI | CFGF_TITLE | CFGF_NO_TITLE_DUPES);
 	profile_keys[n] = (cfg_opt_t)CFG_END();
@@ -410,14 +492,11 @@ static cfg_t *make_parser(void)
 	cfg_set_error_function(cfg, on_error);
 	for (size_t i = 0; i < sizeof checks / sizeof *checks; i++)
 		cfg_set_validate_func(cfg, checks[i].option, checks[i].check);
-	for (int id = 0; id < RULE_unavailable; id++) {
-		char option[64];
-
-		if (rules[id].bound.kind == BOUND_NONE)
-			continue;
-		snprintf(option, sizeof option, "profile|%s", rules[id].name);
-		cfg_set_validate_func(cfg, option, check_bound);
-	}
+	for (int id = 0; id < BOUND_IDS; id++)
+		if (bound_row(id).range->kind != BOUND_NONE)
+			set_profile_check(cfg, bound_row(id).name, check_bound);
+	for (int id = 0; id < THRESHOLD_COUNT; id++)
+		set_profile_check(cfg, thresholds[id].name, check_threshold);
 	return cfg;
 }
 

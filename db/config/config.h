@@ -13,9 +13,17 @@
 
 #define CONFIG_DEFAULT_PATH SYSCONFDIR "/postreeve.conf"
 
+/* Where a profile has a limit from. */
+enum limit_source {
+	SOURCE_BUILT_IN,
+	SOURCE_DEFAULT, /* the default profile */
+	SOURCE_PROFILE, /* itself */
+};
+
 struct profile {
 	char *name;
 	struct limits limits;
+	enum limit_source source[BOUND_IDS]; /* of each bound */
 };
 
 struct config {
@@ -25,6 +33,7 @@ struct config {
 	char *user;             /* whom the daemon becomes */
 	struct network *exempt; /* clients that are not judged */
 	size_t exempt_count;
+	bool pass_without_usage; /* mail goes on while usage cannot be kept; else it is refused */
 	struct profile *profiles; /* the first is "default", always there */
 	size_t profile_count;
 };

@@ -12,7 +12,7 @@
 void check_network(const char *text)
 {
 	struct network network, again;
-	char address[INET6_ADDRSTRLEN], whole[INET6_ADDRSTRLEN + 8];
+	char address[INET6_ADDRSTRLEN], whole[NETWORK_TEXT_MAX];
 	struct ip ip, outside;
 
 	if (ip_parse(text, &ip))
@@ -36,6 +36,9 @@ void check_network(const char *text)
 		CHECK(networks_hold(&network, 1, &outside));
 	}
 
+	network_show(&network, whole);
+	CHECK_NOTE(network_parse(whole, &again), whole);
+	CHECK(memcmp(&again, &network, sizeof again) == 0);
 	CHECK(inet_ntop(AF_INET6, network.base.octet, address, sizeof address));
 	snprintf(whole, sizeof whole, "%s/%u", address, network.bits);
 	CHECK_NOTE(network_parse(whole, &again), whole);
@@ -44,14 +47,18 @@ void check_network(const char *text)
 }
 
 /* Digits, then K, M or G where octets are meant; *out is their product. */
-static bool read_bound(const char *text, const struct rule *rule, uint64_t *out)
+static bool read_bound(const char *text, const struct range *range, uint64_t *out)
 {
 	size_t digits = strspn(text, "0123456789");
 	const char *unit = text + digits;
 	unsigned shift = 0;
 	uint64_t number = 0;
 
-	if (digits == 0 || strlen(unit) > 1 || (*unit && rule->bound.kind != BOUND_OCTETS))
+	if (range->preset == BOUND_UNLIMITED && strcmp(text, "unlimited") == 0) {
+		*out = BOUND_UNLIMITED;
+		return true;
+	}
+	if (digits == 0 || strlen(unit) > 1 || (*unit && range->kind != BOUND_OCTETS))
 		return false;
 	if (*unit && !strchr("KkMmGg", *unit))
 		return false;
@@ -59,27 +66,51 @@ static bool read_bound(const char *text, const struct rule *rule, uint64_t *out)
 		shift = strchr("Kk", *unit) ? 10 : strchr("Mm", *unit) ? 20 : 30;
 	for (; text < unit; text++) {
 		number = number * 10 + (unsigned)(*text - '0');
-		if (number > rule->bound.most >> shift)
+		if (number > range->most >> shift)
 			return false; /* before it can overflow */
 	}
 	*out = number << shift;
-	return *out >= rule->bound.least;
+	return *out >= range->least;
 }
 
-static void check_bound(enum rule_id id, const char *text)
+static void check_bound(int id, const char *text)
 {
+	char shown[BOUND_TEXT_MAX];
 	struct limits limits, before;
 	uint64_t number;
 
 	limits_init(&limits);
 	memcpy(&before, &limits, sizeof before);
-	if (read_bound(text, &rules[id], &number)) {
+	if (read_bound(text, bound_row(id).range, &number)) {
 		before.bound[id] = number;
 		CHECK(limits_set_bound(&limits, id, text));
+		bound_show(id, number, shown);
+		CHECK_NOTE(limits_set_bound(&limits, id, shown), shown);
 	} else {
 		CHECK(!limits_set_bound(&limits, id, text));
 	}
 	CHECK(memcmp(&before, &limits, sizeof before) == 0);
+}
+
+static void check_threshold(enum threshold_id id, const char *text)
+{
+	char shown[THRESHOLD_TEXT_MAX];
+	struct limits limits, again;
+	const struct threshold *threshold = &limits.threshold[id];
+
+	limits_init(&limits);
+	memcpy(&again, &limits, sizeof again);
+	if (!limits_set_threshold(&limits, id, text)) {
+		CHECK(memcmp(&again, &limits, sizeof again) == 0);
+		return;
+	}
+	CHECK((threshold->count == 0) == (strcmp(text, "never") == 0));
+	CHECK(threshold->count == 0 || (threshold->count >= thresholds[id].least &&
+	                                threshold->count <= thresholds[id].most));
+	CHECK((threshold->seconds == 0) == (threshold->count == 0));
+	threshold_show(id, threshold, shown);
+	CHECK_NOTE(limits_set_threshold(&again, id, shown), shown);
+	CHECK(memcmp(&again, &limits, sizeof again) == 0);
 }
 
 static void check_entry(enum rule_id id, const char *text, const struct allow *allow, size_t i)
@@ -132,9 +163,12 @@ void check_limits(const char *text)
 	for (char *s = strtok_r(copy, " ", &save); s && count < ENTRIES_MAX;
 	     s = strtok_r(NULL, " ", &save))
 		entries[count++] = s;
+	for (int id = 0; id < BOUND_IDS; id++)
+		if (bound_row(id).range->kind != BOUND_NONE)
+			check_bound(id, text);
+	for (int id = 0; id < THRESHOLD_COUNT; id++)
+		check_threshold((enum threshold_id)id, text);
 	for (int id = 0; id < RULE_unavailable; id++) {
-		if (rules[id].bound.kind != BOUND_NONE)
-			check_bound((enum rule_id)id, text);
 		if (rules[id].allow.kind != ALLOW_NONE)
 			check_allow((enum rule_id)id, entries, count);
 	}

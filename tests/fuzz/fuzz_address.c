@@ -104,10 +104,18 @@ static void check_patterns(const struct mailbox *mailbox)
 	struct patterns patterns;
 
 	mailbox_patterns(mailbox, &patterns);
-	CHECK(patterns.count == 2 && strcmp(patterns.text[0], mailbox->key) == 0);
-	CHECK(strcmp(patterns.text[1], mailbox->key + mailbox->local_len) == 0);
-	CHECK(pattern_parse(patterns.text[1], out) == FORM_OK);
-	CHECK_NOTE(strcmp(out, patterns.text[1]) == 0, out);
+	CHECK(patterns.count >= 3 && patterns.count <= PATTERNS_MAX);
+	CHECK(patterns.tagged >= patterns.count - 1 && patterns.tagged <= patterns.count);
+	CHECK(strcmp(patterns.at[0], mailbox->key) == 0);
+	CHECK(strcmp(patterns.at[1], mailbox->key + mailbox->local_len) == 0);
+	CHECK(strcmp(patterns.at[patterns.tagged - 1], "@.") == 0);
+	/* All but the first, whose spelling can be too long to be read again, and the last. */
+	for (size_t i = 1; i < patterns.tagged; i++) {
+		CHECK_NOTE(pattern_parse(patterns.at[i], out) == FORM_OK, patterns.at[i]);
+		CHECK_NOTE(strcmp(out, patterns.at[i]) == 0, out);
+		CHECK(i < 2 || i + 1 == patterns.tagged ||
+		      strcmp(patterns.at[i] + 1, strchr(patterns.at[i - 1] + 2, '.')) == 0);
+	}
 }
 
 /* ---- spellings of one mailbox -------------------------------------------- */
@@ -237,6 +245,20 @@ static void check_pattern(const char *text)
 
 	whole[0] = 'a';
 	strcpy(whole + (text[0] == '@'), text);
+	if (text[0] == '@' && text[1] == '.') {
+		/* Without its dot, "@.domain" is "@domain". */
+		memmove(whole + 1, text + 1, strlen(text));
+		whole[1] = '@';
+		if (strcmp(text, "@.") == 0)
+			CHECK(form == FORM_OK && strcmp(out, "@.") == 0);
+		else if (strlen(text) < MAILBOX_MAX && text[2] != '[')
+			CHECK(pattern_parse(whole + 1, again) == form);
+		if (form == FORM_OK && out[2])
+			CHECK(strcmp(out + 2, again + 1) == 0);
+		if (form == FORM_OK)
+			CHECK(pattern_parse(out, again) == FORM_OK && strcmp(out, again) == 0);
+		return;
+	}
 	/* "@domain" covers what "a@domain" is covered by, but for the octet that this adds. */
 	if (text[0] != '@' || strlen(text) < MAILBOX_MAX) {
 		CHECK(mailbox_parse(whole, strlen(whole), true, &mailbox) == form);

@@ -315,6 +315,15 @@ static void patterns_are_addresses_or_domains(void **state)
 	    {"joe@example.com\n", NULL},
 	    {"@exa\x1bmple.com", NULL},
 	    {"@example.com.", NULL},
+	    {"@.", "@."},
+	    {"@.Example.com", "@.example.com"},
+	    {"@.b\xc3\274cher.example", "@.xn--bcher-kva.example"},
+	    {"@.com", "@.com"},
+	    {"@..", NULL},
+	    {"@..com", NULL},
+	    {"@.com.", NULL},
+	    {"@.[192.0.2.1]", NULL},
+	    {"joe@.example.com", NULL},
 	    {"<joe@example.com>", NULL},
 	};
 	char out[MAILBOX_KEY_MAX + 1];
@@ -338,9 +347,12 @@ static void a_mailbox_is_covered_by_itself_and_its_domain(void **state)
 	(void)state;
 	assert_int_equal(mailbox_parse(in, strlen(in), false, &mailbox), FORM_OK);
 	mailbox_patterns(&mailbox, &patterns);
-	assert_int_equal(patterns.count, 2);
-	assert_string_equal(patterns.text[0], "\"a@b\"@example.com");
-	assert_string_equal(patterns.text[1], "@example.com");
+	assert_int_equal(patterns.count, 4);
+	assert_int_equal(patterns.tagged, 4);
+	assert_string_equal(patterns.at[0], "\"a@b\"@example.com");
+	assert_string_equal(patterns.at[1], "@example.com");
+	assert_string_equal(patterns.at[2], "@.com");
+	assert_string_equal(patterns.at[3], "@.");
 }
 
 static void account_names(void **state)
@@ -353,7 +365,7 @@ static void account_names(void **state)
 	    {"d\\alice", FORM_OK},   {"j\xc3\xb6", FORM_OK},      {"", FORM_BAD},
 	    {"al ice", FORM_BAD},    {"alice\n", FORM_BAD},       {"al\x1bice", FORM_BAD},
 	    {"al\x7fice", FORM_BAD}, {"al\xc2\x9bice", FORM_BAD}, {"al\xffice", FORM_BAD},
-	    {"-alice", FORM_BAD},
+	    {"-alice", FORM_BAD},    {"%alice", FORM_BAD},        {"a%", FORM_OK},
 	};
 	char name[ACCOUNT_NAME_MAX + 2];
 
