@@ -137,12 +137,12 @@ struct finding {
 	enum outcome outcome;
 	uint64_t value; /* what was measured, where the rule has a bound */
 	uint64_t limit; /* the bound it was measured against */
-	const struct quota *quota; /* the one that is used up, or null */
-	uint64_t retry;            /* seconds until there is something of it again */
 	/* What more there is to tell, or null; the strings borrow from the facts. */
 	const struct fault_row *fault;
-	const char *part;  /* the number of the part it is about */
-	const char *about; /* the file name, header field or address it is about */
+	const char *part;          /* the number of the part it is about */
+	const char *about;         /* the file name, header field or address it is about */
+	const struct quota *quota; /* the one that is used up, or null */
+	uint64_t retry;            /* seconds until there is something of it again */
 };
 
 struct verdict {

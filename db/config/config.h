@@ -33,7 +33,7 @@ struct config {
 	char *user;             /* whom the daemon becomes */
 	struct network *exempt; /* clients that are not judged */
 	size_t exempt_count;
-	bool pass_without_usage; /* mail goes on while usage cannot be kept; else it is refused */
+	bool pass_without_usage;  /* mail goes on while usage cannot be kept; else it is refused */
 	struct profile *profiles; /* the first is "default", always there */
 	size_t profile_count;
 };

@@ -31,8 +31,12 @@ same() {
 : >"$dir/empty.conf"
 "$truth" "$dir/empty.conf" >"$dir/defaults" || exit 99
 database=$(sed -n 's/^database //p' "$dir/defaults")
+# name, rule, default, least, most
+"$truth" --quotas >"$dir/quotas" || exit 99
+# key, words, least, most
+"$truth" --thresholds >"$dir/thresholds" || exit 99
 {
-	cut -f 1 "$dir/table"
+	cut -f 1 "$dir/table" "$dir/quotas" "$dir/thresholds"
 	sed -n 's/.*CFG_[A-Z_]*("\([a-z_]*\)".*/\1/p' "$srcdir/db/config/config.c"
 } | sort -u >"$dir/keys"
 
@@ -93,7 +97,11 @@ page_explains_every_rule() {
 }
 
 page_has_the_ranges() {
-	from_table '$4 != "-" { print $1 ": " $5 " to " $6 ", default " $4 "." }' | sort >"$dir/expected"
+	{
+		from_table '$4 != "-" { print $1 ": " $5 " to " $6 ", default " $4 "." }'
+		awk -F '\t' '{ print $1 ": " $4 " to " $5 ", default " $3 "." }' "$dir/quotas"
+		awk -F '\t' '{ print $1 ": " $3 " to " $4 " " $2 ", default never." }' "$dir/thresholds"
+	} | sort >"$dir/expected"
 	awk '/^\.It Ic [a-z_]+ No = / { key = $3; getline; if (/^[0-9]/) print key ": " $0 }' \
 		"$conf_page" | sort >"$dir/found"
 	same

@@ -2,9 +2,11 @@
 
 if HAVE_CMOCKA
 check_PROGRAMS += tests/unit/test_address tests/unit/test_address_list tests/unit/test_audit \
-	tests/unit/test_config tests/unit/test_connections tests/unit/test_encoded_word tests/unit/test_rules
+	tests/unit/test_config tests/unit/test_connections tests/unit/test_encoded_word tests/unit/test_limits \
+	tests/unit/test_rules
 TESTS += tests/unit/test_address tests/unit/test_address_list tests/unit/test_audit \
-	tests/unit/test_config tests/unit/test_connections tests/unit/test_encoded_word tests/unit/test_rules
+	tests/unit/test_config tests/unit/test_connections tests/unit/test_encoded_word tests/unit/test_limits \
+	tests/unit/test_rules
 
 tests_unit_test_address_SOURCES = tests/unit/test_address.c tests/unit/table.h
 tests_unit_test_address_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
@@ -30,7 +32,12 @@ tests_unit_test_encoded_word_SOURCES = tests/unit/test_encoded_word.c tests/unit
 tests_unit_test_encoded_word_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
 tests_unit_test_encoded_word_LDADD = $(POLICY_LIBS) $(CMOCKA_LIBS)
 
-tests_unit_test_rules_SOURCES = tests/unit/test_rules.c tests/unit/table.h
+tests_unit_test_limits_SOURCES = tests/unit/test_limits.c tests/unit/table.h
+tests_unit_test_limits_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
+tests_unit_test_limits_LDADD = $(POLICY_LIBS) $(CMOCKA_LIBS)
+
+tests_unit_test_rules_SOURCES = tests/unit/test_rules.c tests/unit/table.h \
+	tests/unit/offences.c tests/unit/offences.h
 tests_unit_test_rules_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
 tests_unit_test_rules_LDADD = $(POLICY_LIBS) $(CMOCKA_LIBS)
 endif

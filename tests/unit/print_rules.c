@@ -5,6 +5,8 @@
  *   print_rules             the rule table, a line each: name, stages, mode, bound, least, most,
  *                           allow list as the configuration spells it, and reply, with a tab
  *                           between them and "-" for what a rule has not
+ *   print_rules --quotas    the quotas, a line each: name, rule, default, least and most
+ *   print_rules --thresholds    what suspends an account: key, words, least and most
  *   print_rules --faults    the faults, a line each: name, rule, and what is wrong, likewise
  *   print_rules FILE        what the configuration FILE amounts to, in full
  */
@@ -15,26 +17,15 @@
 #include <stdio.h>
 #include <string.h>
 
-/* As people write it: 8M, not 8388608. */
-static void print_number(const struct rule *rule, uint64_t number)
+static void print_bound(int id, uint64_t number)
 {
-	const char *unit = "";
+	char text[BOUND_TEXT_MAX];
 
-	for (const char *next = "KMG"; rule->bound.kind == BOUND_OCTETS && *next; next++) {
-		if (number == 0 || number % 1024 != 0)
-			break;
-		number /= 1024;
-		unit = next;
-	}
-	printf("%" PRIu64 "%.1s", number, unit);
-}
-
-static void print_bound(const struct rule *rule, uint64_t number)
-{
-	if (rule->bound.kind == BOUND_NONE)
-		putchar('-');
+	if (bound_row(id).range->kind == BOUND_NONE)
+		strcpy(text, "-");
 	else
-		print_number(rule, number);
+		bound_show(id, number, text);
+	printf("%s", text);
 }
 
 static void print_stages(unsigned stages)
@@ -95,15 +86,37 @@ static void print_table(void)
 		printf("%s\t", rule->name);
 		print_stages(rule->stages);
 		printf("\t%s\t", rule->judge ? mode_names[rule->mode] : "-");
-		print_bound(rule, rule->bound.preset);
+		print_bound(id, rule->bound.preset);
 		putchar('\t');
-		print_bound(rule, rule->bound.least);
+		print_bound(id, rule->bound.least);
 		putchar('\t');
-		print_bound(rule, rule->bound.most);
+		print_bound(id, rule->bound.most);
 		putchar('\t');
 		print_preset(rule->allow.preset);
 		printf("\t%u %s\n", rule->code, rule->enhanced);
 	}
+}
+
+static void print_quotas(void)
+{
+	for (int id = 0; id < QUOTA_COUNT; id++) {
+		const struct quota *quota = &quotas[id];
+
+		printf("%s\t%s\t", quota->name, rules[quota->rule].name);
+		print_bound(BOUND_OF_QUOTA(id), quota->range.preset);
+		putchar('\t');
+		print_bound(BOUND_OF_QUOTA(id), quota->range.least);
+		putchar('\t');
+		print_bound(BOUND_OF_QUOTA(id), quota->range.most);
+		putchar('\n');
+	}
+}
+
+static void print_thresholds(void)
+{
+	for (int id = 0; id < THRESHOLD_COUNT; id++)
+		printf("%s\t%s\t%" PRIu64 "\t%" PRIu64 "\n", thresholds[id].name,
+		       thresholds[id].what, thresholds[id].least, thresholds[id].most);
 }
 
 static void print_faults(void)
@@ -119,9 +132,21 @@ static void print_profile(const struct profile *profile)
 
 	printf("profile %s\n", profile->name);
 	printf("\tallow_null_sender %s\n", limits->allow_null_sender ? "yes" : "no");
+	printf("\tallow_tagged_sender %s\n", limits->allow_tagged_sender ? "yes" : "no");
+	for (int id = 0; id < THRESHOLD_COUNT; id++) {
+		char text[THRESHOLD_TEXT_MAX];
+
+		threshold_show((enum threshold_id)id, &limits->threshold[id], text);
+		printf("\t%s %s\n", thresholds[id].name, text);
+	}
+	for (int id = 0; id < QUOTA_COUNT; id++) {
+		printf("\t%s ", quotas[id].name);
+		print_bound(BOUND_OF_QUOTA(id), limits->bound[BOUND_OF_QUOTA(id)]);
+		putchar('\n');
+	}
 	for (int id = 0; id < RULE_unavailable; id++) {
 		printf("\t%s %s ", rules[id].name, mode_names[limits->mode[id]]);
-		print_bound(&rules[id], limits->bound[id]);
+		print_bound(id, limits->bound[id]);
 		print_allow(rules[id].allow.kind, &limits->allow[id]);
 		putchar('\n');
 	}
@@ -142,7 +167,7 @@ static int print_configuration(const char *path)
 		putchar(' ');
 		print_network(&config->exempt[i]);
 	}
-	putchar('\n');
+	printf("\non_usage_failure %s\n", config->pass_without_usage ? "pass" : "tempfail");
 	for (size_t i = 0; i < config->profile_count; i++)
 		print_profile(&config->profiles[i]);
 	config_free(config);
@@ -153,6 +178,10 @@ int main(int argc, char **argv)
 {
 	if (argc == 1)
 		print_table();
+	else if (strcmp(argv[1], "--quotas") == 0)
+		print_quotas();
+	else if (strcmp(argv[1], "--thresholds") == 0)
+		print_thresholds();
 	else if (strcmp(argv[1], "--faults") == 0)
 		print_faults();
 	else

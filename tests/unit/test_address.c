@@ -355,6 +355,70 @@ static void a_mailbox_is_covered_by_itself_and_its_domain(void **state)
 	assert_string_equal(patterns.at[3], "@.");
 }
 
+static void a_mailbox_is_covered_by_what_stands_above_it(void **state)
+{
+	static const struct {
+		const char *in;
+		size_t tagged; /* index; 0: none */
+		const char *patterns;
+	} rows[] = {
+	    {"Joe@a.B.example", 0, "joe@a.b.example @a.b.example @.b.example @.example @. "},
+	    {"joe@localhost", 0, "joe@localhost @localhost @. "},
+	    {"joe@[192.0.2.1]", 0, "joe@[192.0.2.1] @[192.0.2.1] @. "},
+	    {"joe+a@b.c", 4, "joe+a@b.c @b.c @.c @. joe@b.c "},
+	    {"joe+a+b@b.c", 4, "joe+a+b@b.c @b.c @.c @. joe@b.c "},
+	    {"joe+@b.c", 4, "joe+@b.c @b.c @.c @. joe@b.c "},
+	    {"+a@b.c", 0, "+a@b.c @b.c @.c @. "},
+	    {"\"jo e+a\"@b.c", 0, "\"jo e+a\"@b.c @b.c @.c @. "},
+	    {"\"joe+a\"@b.c", 4, "joe+a@b.c @b.c @.c @. joe@b.c "},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ROWS(rows); i++) {
+		struct patterns patterns;
+		struct mailbox mailbox;
+		char all[512] = "";
+
+		assert_int_equal(mailbox_parse(rows[i].in, strlen(rows[i].in), false, &mailbox),
+		                 FORM_OK);
+		mailbox_patterns(&mailbox, &patterns);
+		for (size_t k = 0; k < patterns.count; k++) {
+			strcat(all, patterns.at[k]);
+			strcat(all, " ");
+		}
+		assert_string_equal(all, rows[i].patterns);
+		assert_int_equal(patterns.tagged, rows[i].tagged ? rows[i].tagged : patterns.count);
+	}
+}
+
+/* The most labels that a domain can have. */
+static void all_patterns_of_the_longest_domain_fit(void **state)
+{
+	char text[MAILBOX_MAX + 1] = "a+b@";
+	struct patterns patterns;
+	struct mailbox mailbox;
+
+	(void)state;
+	while (strlen(text) + 2 < sizeof text)
+		strcat(text, strlen(text) == 4 ? "a" : ".a");
+	assert_int_equal(mailbox_parse(text, strlen(text), false, &mailbox), FORM_OK);
+	mailbox_patterns(&mailbox, &patterns);
+	assert_string_equal(patterns.at[patterns.tagged - 1], "@.");
+	assert_string_equal(patterns.at[patterns.tagged - 2], "@.a");
+	assert_int_equal(patterns.tagged, patterns.count - 1);
+}
+
+static void group_names(void **state)
+{
+	(void)state;
+	assert_int_equal(group_name_form("%sales"), FORM_OK);
+	assert_int_equal(group_name_form("sales"), FORM_BAD);
+	assert_int_equal(group_name_form("%"), FORM_BAD);
+	assert_int_equal(group_name_form("%%"), FORM_BAD);
+	assert_int_equal(group_name_form("%a b"), FORM_BAD);
+	assert_int_equal(group_name_form(""), FORM_BAD);
+}
+
 static void account_names(void **state)
 {
 	static const struct {
@@ -430,6 +494,9 @@ int main(void)
 	    cmocka_unit_test(forward_paths),
 	    cmocka_unit_test(patterns_are_addresses_or_domains),
 	    cmocka_unit_test(a_mailbox_is_covered_by_itself_and_its_domain),
+	    cmocka_unit_test(a_mailbox_is_covered_by_what_stands_above_it),
+	    cmocka_unit_test(all_patterns_of_the_longest_domain_fit),
+	    cmocka_unit_test(group_names),
 	    cmocka_unit_test(account_names),
 	    cmocka_unit_test(helo_arguments),
 	};

@@ -108,19 +108,22 @@ static void what_was_found_in_a_message_has_its_fields(void **state)
 		struct finding finding;
 		const char *fields;
 	} rows[] = {
-	    {{RULE_header_form, OUTCOME_OVER, 0, 0, &faults[FAULT_field_twice], "", "From"},
+	    {{RULE_header_form, OUTCOME_OVER, 0, 0, &faults[FAULT_field_twice], "", "From", NULL,
+	      0},
 	     "client=192.0.2.7 port=587 fault=field_twice about=From reply="},
-	    {{RULE_header_form, OUTCOME_OVER, 0, 0, &faults[FAULT_from_missing], "", ""},
+	    {{RULE_header_form, OUTCOME_OVER, 0, 0, &faults[FAULT_from_missing], "", "", NULL, 0},
 	     "port=587 fault=from_missing reply="},
-	    {{RULE_header_from, OUTCOME_OVER, 0, 0, NULL, NULL, "\"e v\xc3\xa9\"@example.com"},
+	    {{RULE_header_from, OUTCOME_OVER, 0, 0, NULL, NULL, "\"e v\xc3\xa9\"@example.com", NULL,
+	      0},
 	     "port=587 about=\"\\\"e\\x20v\\xc3\\xa9\\\"@example.com\" reply="},
-	    {{RULE_mime_form, OUTCOME_OVER, 0, 0, &faults[FAULT_near_delimiter], "2.1", ""},
+	    {{RULE_mime_form, OUTCOME_OVER, 0, 0, &faults[FAULT_near_delimiter], "2.1", "", NULL,
+	      0},
 	     "port=587 fault=near_delimiter part=2.1 reply="},
-	    {{RULE_max_attachment_size, OUTCOME_OVER, 11, 10, NULL, "2", "my film.mp4"},
+	    {{RULE_max_attachment_size, OUTCOME_OVER, 11, 10, NULL, "2", "my film.mp4", NULL, 0},
 	     "port=587 value=11 limit=10 part=2 about=\"my\\x20film.mp4\" reply="},
-	    {{RULE_max_attachment_size, OUTCOME_OVER, 11, 10, NULL, "2", ""},
+	    {{RULE_max_attachment_size, OUTCOME_OVER, 11, 10, NULL, "2", "", NULL, 0},
 	     "port=587 value=11 limit=10 part=2 reply="},
-	    {{RULE_max_attachment_size, OUTCOME_UNKNOWN, 0, 0, NULL, NULL, NULL},
+	    {{RULE_max_attachment_size, OUTCOME_UNKNOWN, 0, 0, NULL, NULL, NULL, NULL, 0},
 	     "port=587 reply="},
 	};
 
