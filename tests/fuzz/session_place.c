@@ -28,6 +28,7 @@ struct world worlds[WORLDS] = {
              "rule max_connections { mode = shadow }\n"
              "rule max_recipients { mode = shadow }\n"
              "rule max_message_size { mode = off }\n"
+             "rule volume_rate { mode = off }\n"
              "rule header_form { mode = off }\n"
              "rule header_from { mode = off }\n"
              "rule mime_form { mode = off }\n"
