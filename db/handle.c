@@ -135,6 +135,11 @@ out:
 	return status;
 }
 
+void handle_patience(const struct handle *handle, int ms)
+{
+	sqlite3_busy_timeout(handle->db, ms);
+}
+
 void handle_close(struct handle *handle)
 {
 	sqlite3_close(handle->db);
@@ -201,6 +206,80 @@ enum registry_status handle_change(const struct handle *handle, size_t *changed,
 	else if (changed)
 		*changed = (size_t)sqlite3_changes64(handle->db);
 	sqlite3_finalize(statement);
+	return status;
+}
+
+enum registry_status handle_change_again(const struct handle *handle, sqlite3_stmt *statement,
+                                         size_t *changed, struct registry_error *error,
+                                         const char *types, ...)
+{
+	enum registry_status status = REGISTRY_OK;
+	va_list args;
+	bool bound;
+
+	va_start(args, types);
+	bound = bind(statement, types, args);
+	va_end(args);
+	if (!bound || sqlite3_step(statement) != SQLITE_DONE)
+		status = handle_fail(handle, error);
+	else if (changed)
+		*changed = (size_t)sqlite3_changes64(handle->db);
+	sqlite3_reset(statement);
+	return status;
+}
+
+enum registry_status handle_find_again(const struct handle *handle, sqlite3_stmt *statement,
+                                       struct registry_error *error, const char *types, ...)
+{
+	va_list args;
+	bool bound;
+
+	va_start(args, types);
+	bound = bind(statement, types, args);
+	va_end(args);
+	if (bound)
+		switch (sqlite3_step(statement)) {
+		case SQLITE_ROW:
+			return REGISTRY_OK;
+		case SQLITE_DONE:
+			return REGISTRY_UNCHANGED;
+		}
+	return handle_fail(handle, error);
+}
+
+enum registry_status handle_walk(const struct handle *handle, handle_row_fn *fn, void *arg,
+                                 struct registry_error *error, const char *sql, const char *types,
+                                 ...)
+{
+	enum registry_status status;
+	sqlite3_stmt *row;
+	va_list args;
+	int rc = SQLITE_ROW;
+
+	va_start(args, types);
+	status = prepare(handle, &row, error, sql, types, args);
+	va_end(args);
+	while (status == REGISTRY_OK && (rc = sqlite3_step(row)) == SQLITE_ROW)
+		status = fn(handle, row, arg, error);
+	if (status == REGISTRY_OK && rc != SQLITE_DONE)
+		status = handle_fail(handle, error);
+	sqlite3_finalize(row);
+	return status == REGISTRY_UNCHANGED ? REGISTRY_OK : status;
+}
+
+enum registry_status handle_columns(const struct handle *handle, sqlite3_stmt *row,
+                                    struct registry_error *error, const char *types, ...)
+{
+	enum registry_status status = REGISTRY_OK;
+	va_list args;
+
+	va_start(args, types);
+	for (int i = 0; types[i] && status == REGISTRY_OK; i++)
+		if (types[i] == 'i')
+			*va_arg(args, int64_t *) = sqlite3_column_int64(row, i);
+		else
+			status = handle_text(handle, row, i, va_arg(args, const char **), error);
+	va_end(args);
 	return status;
 }
 

@@ -26,6 +26,9 @@ enum handle_use {
 	HANDLE_WRITE, /* by the administrator's programs */
 };
 
+/* How long a handle waits for a lock, if not as long as its use says. */
+void handle_patience(const struct handle *handle, int ms);
+
 /* Opens what file_look() found; whether it is a registry is for schema_check() to say. */
 enum registry_status handle_open(struct handle *handle, const char *path, enum handle_use use,
                                  struct registry_error *error);
@@ -45,12 +48,33 @@ enum registry_status handle_prepare(const struct handle *handle, sqlite3_stmt **
 enum registry_status handle_change(const struct handle *handle, size_t *changed,
                                    struct registry_error *error, const char *sql, const char *types,
                                    ...);
+/* The same with a statement that was prepared without parameters, again and again. */
+enum registry_status handle_change_again(const struct handle *handle, sqlite3_stmt *statement,
+                                         size_t *changed, struct registry_error *error,
+                                         const char *types, ...);
+/* A row of such a statement: REGISTRY_OK, or REGISTRY_UNCHANGED if it gives none. Reset it then. */
+enum registry_status handle_find_again(const struct handle *handle, sqlite3_stmt *statement,
+                                       struct registry_error *error, const char *types, ...);
 /* Runs statements that have neither parameters nor results. */
 enum registry_status handle_run(const struct handle *handle, const char *sql,
                                 struct registry_error *error);
 /* The one number that a query gives. */
 enum registry_status handle_number(const struct handle *handle, const char *sql, int64_t *out,
                                    struct registry_error *error);
+
+/*
+ * Calls fn for each row of a query, with the statement standing on it, until it gives something
+ * else than REGISTRY_OK: that is given back, but for REGISTRY_UNCHANGED, which only ends the walk.
+ */
+typedef enum registry_status handle_row_fn(const struct handle *handle, sqlite3_stmt *row,
+                                           void *arg, struct registry_error *error);
+enum registry_status handle_walk(const struct handle *handle, handle_row_fn *fn, void *arg,
+                                 struct registry_error *error, const char *sql, const char *types,
+                                 ...);
+
+/* The columns of a row, a letter of types for each: const char **, or 'i' for int64_t *. */
+enum registry_status handle_columns(const struct handle *handle, sqlite3_stmt *row,
+                                    struct registry_error *error, const char *types, ...);
 
 /* A column's text in *out until the next step; REGISTRY_BAD for NULL, and for a '\0' within. */
 enum registry_status handle_text(const struct handle *handle, sqlite3_stmt *statement, int column,

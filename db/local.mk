@@ -4,11 +4,16 @@
 
 noinst_LIBRARIES += db/libregistry.a
 db_libregistry_a_SOURCES = \
-	db/account.c \
+	db/account.c db/account.h \
+	db/change.c \
 	db/error.c db/error.h \
 	db/file.c db/file.h \
-	db/grant.c \
+	db/grant.c db/grant.h \
+	db/group.c \
 	db/handle.c db/handle.h \
+	db/import.c \
+	db/limit.c \
+	db/network.c \
 	db/reader.c \
 	db/registry.h \
 	db/schema.c db/schema.h \

@@ -1,5 +1,6 @@
 /*
- * The registry: which accounts there are and which sender addresses each may use.
+ * The registry: which accounts and groups there are, which sender addresses each may use, which
+ * limits are theirs, which networks stand for them, and who changed what.
  *
  * It stores and finds the canonical keys its callers made with policy; it never judges. No type or
  * code of the engine beneath (SQLite) shows here, so that another engine can take its place.
@@ -17,7 +18,8 @@
 enum registry_status {
 	REGISTRY_OK,
 	REGISTRY_UNCHANGED, /* what was asked for is so already: nothing was written */
-	REGISTRY_NOT_FOUND, /* no such account */
+	REGISTRY_NOT_FOUND, /* no such account or group */
+	REGISTRY_CONFLICT,  /* what was asked for is somebody else's */
 	REGISTRY_MISSING,   /* no database file, or no directory */
 	REGISTRY_BUSY,      /* somebody else is writing, or all handles are in use: try again */
 	REGISTRY_DENIED,    /* the file system or its modes forbid */
@@ -36,7 +38,17 @@ struct registry_error {
 	char text[REGISTRY_ERROR_MAX]; /* one line, no '\n' */
 };
 
-#define REGISTRY_PROFILE_MAX 64 /* octets of a profile's name */
+#define REGISTRY_ACCOUNT_MAX     255 /* octets of an account's or a group's name */
+#define REGISTRY_PROFILE_MAX     64  /* octets of a profile's name */
+#define REGISTRY_LIMITS_MAX      24  /* limits of one account */
+#define REGISTRY_LIMIT_NAME_MAX  32  /* octets */
+#define REGISTRY_LIMIT_VALUE_MAX 24  /* octets */
+
+/* A limit that an account has of its own; what name and value mean, the callers know. */
+struct registry_limit {
+	char name[REGISTRY_LIMIT_NAME_MAX + 1];
+	char value[REGISTRY_LIMIT_VALUE_MAX + 1];
+};
 
 /* ---- what the daemon asks: many threads, never waits for a writer ------- */
 
@@ -51,18 +63,31 @@ struct registry_answer {
 	bool known;                             /* there is such an account */
 	bool suspended;                         /* it is suspended */
 	char profile[REGISTRY_PROFILE_MAX + 1]; /* its profile */
-	bool granted; /* it holds a live grant on at least one of the patterns */
+	size_t match; /* the first of the patterns that it, or a group it is in, holds a live grant
+	                 on: an index; the count if there is none */
+	size_t limit_count;
+	struct registry_limit limits[REGISTRY_LIMITS_MAX];
 };
 
 /*
- * One consistent look: the account, and whether it holds any of the count canonical patterns.
- * An account that does not exist is REGISTRY_OK with known = false; for anything but REGISTRY_OK
- * out says nothing. Notices a database that was replaced or overwritten, and one of another schema.
- * Thread-safe; waits for tenths of a second at most.
+ * One consistent look: the account, its own limits, and which of the count canonical patterns it
+ * holds. A grant is live while it has no end, or one after now (seconds since the epoch). An
+ * account that does not exist, or a group, is REGISTRY_OK with known = false; for anything but
+ * REGISTRY_OK out says nothing. Notices a database that was replaced or overwritten, and one of
+ * another schema. Thread-safe; waits for tenths of a second at most.
  */
 enum registry_status registry_lookup(struct registry_reader *reader, const char *account,
-                                     const char *const *patterns, size_t count,
+                                     const char *const *patterns, size_t count, int64_t now,
                                      struct registry_answer *out, struct registry_error *error);
+
+/*
+ * The account that the first of these canonical networks stands for which stands for any; "" if
+ * none does. As registry_lookup() in all else.
+ */
+enum registry_status registry_network_lookup(struct registry_reader *reader,
+                                             const char *const *networks, size_t count,
+                                             char account[REGISTRY_ACCOUNT_MAX + 1],
+                                             struct registry_error *error);
 
 /* ---- what the administrator's programs ask and change: one thread ------- */
 
@@ -75,9 +100,25 @@ struct registry;
  */
 enum registry_status registry_create(const char *path, struct registry_error *error);
 
-enum registry_status registry_open(const char *path, struct registry **out,
+/* wait_ms: how long a change waits for another program that is changing something. */
+#define REGISTRY_WAIT_MS 5000
+enum registry_status registry_open(const char *path, int wait_ms, struct registry **out,
                                    struct registry_error *error);
 void registry_close(struct registry *registry);
+
+/* Who makes the changes that follow, and when (seconds since the epoch). who is borrowed. */
+void registry_as(struct registry *registry, const char *who, int64_t now);
+
+/*
+ * Each change is one transaction, on the disk when REGISTRY_OK is returned; what it changed is
+ * written down with it. Adding what is there and deleting what is not give REGISTRY_UNCHANGED.
+ * Where many things are given, it is all of them or none, and *changed is how many rows that was.
+ *
+ * The walks call a function for each row; the strings live until it returns, and a false return
+ * stops the walk.
+ */
+
+/* ---- accounts ---- */
 
 struct registry_account {
 	const char *name;
@@ -85,29 +126,14 @@ struct registry_account {
 	bool suspended;
 	const char *reason; /* of the suspension, "" if not suspended */
 	int64_t created;    /* seconds since the epoch */
-	uint64_t grants;    /* how many it holds */
+	uint64_t grants;    /* how many it holds itself */
 };
-
-struct registry_grant {
-	const char *account;
-	const char *pattern; /* canonical */
-	int64_t created;     /* seconds since the epoch */
-};
-
-/* Called for each row; the strings live until it returns. A false return stops the walk. */
 typedef bool registry_account_fn(const struct registry_account *account, void *arg);
-typedef bool registry_grant_fn(const struct registry_grant *grant, void *arg);
-
-/*
- * Each change is one transaction, on the disk when REGISTRY_OK is returned. now is in seconds since
- * the epoch. Adding what is there and deleting what is not give REGISTRY_UNCHANGED.
- */
 
 /* An account that exists keeps its profile, unless profile is given (not null) and another. */
 enum registry_status registry_account_add(struct registry *registry, const char *name,
-                                          const char *profile, int64_t now,
-                                          struct registry_error *error);
-/* Its grants go with it. */
+                                          const char *profile, struct registry_error *error);
+/* All that is its own goes with it. */
 enum registry_status registry_account_delete(struct registry *registry, const char *name,
                                              struct registry_error *error);
 enum registry_status registry_account_suspend(struct registry *registry, const char *name,
@@ -119,16 +145,154 @@ enum registry_status registry_account_walk(struct registry *registry, const char
                                            registry_account_fn *fn, void *arg,
                                            struct registry_error *error);
 
-/* All of the patterns or none. *changed is how many rows that was. */
-enum registry_status registry_grant_add(struct registry *registry, const char *account,
-                                        const char *const *patterns, size_t count, int64_t now,
-                                        size_t *changed, struct registry_error *error);
-enum registry_status registry_grant_delete(struct registry *registry, const char *account,
+/* ---- groups: what they hold, all of their members may use ---- */
+
+struct registry_group {
+	const char *name;
+	int64_t created;
+	uint64_t grants, members;
+};
+typedef bool registry_group_fn(const struct registry_group *group, void *arg);
+
+struct registry_member {
+	const char *group;
+	const char *account;
+};
+typedef bool registry_member_fn(const struct registry_member *member, void *arg);
+
+/* Accounts and groups share their names: one that is the other already is REGISTRY_CONFLICT. */
+enum registry_status registry_group_add(struct registry *registry, const char *name,
+                                        struct registry_error *error);
+enum registry_status registry_group_delete(struct registry *registry, const char *name,
+                                           struct registry_error *error);
+enum registry_status registry_group_walk(struct registry *registry, const char *name,
+                                         registry_group_fn *fn, void *arg,
+                                         struct registry_error *error);
+enum registry_status registry_member_add(struct registry *registry, const char *group,
+                                         const char *const *accounts, size_t count, size_t *changed,
+                                         struct registry_error *error);
+enum registry_status registry_member_delete(struct registry *registry, const char *group,
+                                            const char *const *accounts, size_t count,
+                                            size_t *changed, struct registry_error *error);
+/* Of one group, of one account, or all; each is REGISTRY_NOT_FOUND if it is given and not there. */
+enum registry_status registry_member_walk(struct registry *registry, const char *group,
+                                          const char *account, registry_member_fn *fn, void *arg,
+                                          struct registry_error *error);
+
+/* ---- grants: a holder is an account or a group ---- */
+
+struct registry_terms {
+	int64_t expires;  /* seconds since the epoch; 0: never */
+	const char *note; /* null: the one that is there stays, or none */
+};
+struct registry_grant {
+	const char *holder;
+	const char *pattern; /* canonical */
+	int64_t expires;     /* seconds since the epoch; 0: never */
+	const char *note;
+	int64_t created;
+	const char *author; /* who gave it */
+};
+typedef bool registry_grant_fn(const struct registry_grant *grant, void *arg);
+
+/* One that is there gets these terms; with the same terms already it is unchanged. */
+enum registry_status registry_grant_add(struct registry *registry, const char *holder,
+                                        const char *const *patterns, size_t count,
+                                        const struct registry_terms *terms, size_t *changed,
+                                        struct registry_error *error);
+enum registry_status registry_grant_delete(struct registry *registry, const char *holder,
                                            const char *const *patterns, size_t count,
                                            size_t *changed, struct registry_error *error);
-/* The grants of one account (REGISTRY_NOT_FOUND), or of all when account is null, in order. */
-enum registry_status registry_grant_walk(struct registry *registry, const char *account,
+/* The grants of one holder (REGISTRY_NOT_FOUND), or of all when it is null, in order. */
+enum registry_status registry_grant_walk(struct registry *registry, const char *holder,
                                          registry_grant_fn *fn, void *arg,
                                          struct registry_error *error);
+/* All grants on one of the patterns, in their order, of whatever holder, ended or not. */
+enum registry_status registry_grant_find(struct registry *registry, const char *const *patterns,
+                                         size_t count, registry_grant_fn *fn, void *arg,
+                                         struct registry_error *error);
+
+/* Many grants in one transaction. */
+struct registry_import;
+struct registry_imported {
+	uint64_t added, changed, unchanged, accounts;
+};
+enum registry_status registry_import_begin(struct registry *registry, struct registry_import **out,
+                                           struct registry_error *error);
+/*
+ * One of them. may_create: a holder that is not there becomes an account. After an error the import
+ * can only be ended.
+ */
+enum registry_status registry_import_grant(struct registry_import *import, const char *holder,
+                                           bool may_create, const char *pattern,
+                                           const struct registry_terms *terms,
+                                           struct registry_error *error);
+/* Ends it, and frees import: all of it is on the disk, or with commit = false nothing. */
+enum registry_status registry_import_end(struct registry_import *import, bool commit,
+                                         struct registry_imported *out,
+                                         struct registry_error *error);
+
+/* ---- limits of an account's own ---- */
+
+struct registry_limit_row {
+	const char *account, *name, *value;
+};
+typedef bool registry_limit_fn(const struct registry_limit_row *limit, void *arg);
+
+/* A value "" takes the limit away. */
+enum registry_status registry_limit_set(struct registry *registry, const char *account,
+                                        const struct registry_limit *limits, size_t count,
+                                        size_t *changed, struct registry_error *error);
+enum registry_status registry_limit_walk(struct registry *registry, const char *account,
+                                         registry_limit_fn *fn, void *arg,
+                                         struct registry_error *error);
+
+/* ---- networks that stand for an account, in canonical text ---- */
+
+struct registry_network {
+	const char *network, *account;
+};
+typedef bool registry_network_fn(const struct registry_network *network, void *arg);
+
+/* REGISTRY_CONFLICT where one stands for another account. */
+enum registry_status registry_network_add(struct registry *registry, const char *account,
+                                          const char *const *networks, size_t count,
+                                          size_t *changed, struct registry_error *error);
+enum registry_status registry_network_delete(struct registry *registry, const char *account,
+                                             const char *const *networks, size_t count,
+                                             size_t *changed, struct registry_error *error);
+enum registry_status registry_network_walk(struct registry *registry, const char *account,
+                                           registry_network_fn *fn, void *arg,
+                                           struct registry_error *error);
+
+/* ---- who changed what ---- */
+
+struct registry_change {
+	int64_t time; /* seconds since the epoch */
+	const char *who;
+	const char *what;    /* "sender add" */
+	const char *account; /* or group */
+	const char *item;    /* the pattern, network, limit or member that it is about, or "" */
+	const char *before, *after;
+};
+typedef bool registry_change_fn(const struct registry_change *change, void *arg);
+
+/*
+ * From a time on, the oldest first; of one account or group, that may be gone by now, or of all
+ * when it is null.
+ */
+enum registry_status registry_change_walk(struct registry *registry, const char *account,
+                                          int64_t since, registry_change_fn *fn, void *arg,
+                                          struct registry_error *error);
+/* Those that were made through this handle. */
+enum registry_status registry_change_walk_own(struct registry *registry, registry_change_fn *fn,
+                                              void *arg, struct registry_error *error);
+
+/* ---- the whole ---- */
+
+/* Looks for damage, and tells each; REGISTRY_OK whether or not there is any. */
+typedef bool registry_problem_fn(const char *problem, void *arg);
+enum registry_status registry_check(struct registry *registry, registry_problem_fn *fn, void *arg,
+                                    struct registry_error *error);
 
 #endif

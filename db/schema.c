@@ -26,6 +26,39 @@ static const char *const migrations[] = {
     "  created INTEGER NOT NULL,"
     "  PRIMARY KEY (account, pattern)"
     ") STRICT, WITHOUT ROWID;",
+    /* 2: groups, whose grants their members have; grants that end; what else is an account's own;
+     * and who changed what */
+    "ALTER TABLE account ADD COLUMN is_group INTEGER NOT NULL DEFAULT 0;"
+    "ALTER TABLE sender_grant ADD COLUMN expires INTEGER;" /* NULL: never */
+    "ALTER TABLE sender_grant ADD COLUMN note TEXT NOT NULL DEFAULT '';"
+    "ALTER TABLE sender_grant ADD COLUMN author TEXT NOT NULL DEFAULT '';"
+    "CREATE TABLE membership ("
+    "  account INTEGER NOT NULL REFERENCES account ON DELETE CASCADE,"
+    "  in_group INTEGER NOT NULL REFERENCES account ON DELETE CASCADE,"
+    "  PRIMARY KEY (account, in_group)"
+    ") STRICT, WITHOUT ROWID;"
+    "CREATE INDEX membership_in_group ON membership (in_group);"
+    "CREATE TABLE account_limit ("
+    "  account INTEGER NOT NULL REFERENCES account ON DELETE CASCADE,"
+    "  name TEXT NOT NULL," /* as the configuration calls it */
+    "  value TEXT NOT NULL,"
+    "  PRIMARY KEY (account, name)"
+    ") STRICT, WITHOUT ROWID;"
+    "CREATE TABLE network ("
+    "  network TEXT PRIMARY KEY," /* canonical, of policy/network.h */
+    "  account INTEGER NOT NULL REFERENCES account ON DELETE CASCADE"
+    ") STRICT, WITHOUT ROWID;"
+    "CREATE INDEX network_account ON network (account);"
+    "CREATE TABLE change ("
+    "  id INTEGER PRIMARY KEY AUTOINCREMENT,"
+    "  time INTEGER NOT NULL,"
+    "  who TEXT NOT NULL,"
+    "  what TEXT NOT NULL,"
+    "  account TEXT NOT NULL," /* by name: it may be gone */
+    "  item TEXT NOT NULL,"
+    "  before TEXT NOT NULL,"
+    "  after TEXT NOT NULL"
+    ") STRICT;",
 };
 
 #define VERSION ((int)(sizeof migrations / sizeof *migrations))

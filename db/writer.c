@@ -69,7 +69,7 @@ out:
 	return status;
 }
 
-enum registry_status registry_open(const char *path, struct registry **out,
+enum registry_status registry_open(const char *path, int wait_ms, struct registry **out,
                                    struct registry_error *error)
 {
 	struct registry *registry = calloc(1, sizeof *registry);
@@ -77,8 +77,11 @@ enum registry_status registry_open(const char *path, struct registry **out,
 	struct file_look look;
 
 	*out = NULL;
-	if (registry)
+	if (registry) {
 		registry->path = file_path(path);
+		registry->wait_ms = wait_ms;
+		registry->who = "";
+	}
 	if (!registry || !registry->path) {
 		status = fail_errno(error, path, ENOMEM);
 		goto out;
@@ -90,6 +93,7 @@ enum registry_status registry_open(const char *path, struct registry **out,
 		status = handle_open(&registry->handle, registry->path, HANDLE_WRITE, error);
 	if (status != REGISTRY_OK)
 		goto out;
+	handle_patience(&registry->handle, wait_ms);
 	keep_log(&registry->handle, 1);
 	status = schema_check(&registry->handle, error);
 	if (status != REGISTRY_OK)
@@ -113,16 +117,32 @@ void registry_close(struct registry *registry)
 	free(registry);
 }
 
+void registry_as(struct registry *registry, const char *who, int64_t now)
+{
+	registry->who = who;
+	registry->now = now;
+}
+
+/* The last change that is written down. */
+static enum registry_status last_change(const struct registry *registry, int64_t *id,
+                                        struct registry_error *error)
+{
+	return handle_number(&registry->handle, "SELECT coalesce(max(id), 0) FROM change", id,
+	                     error);
+}
+
 enum registry_status writer_begin(struct registry *registry, struct registry_error *error)
 {
 	enum registry_status status = handle_run(&registry->handle, "BEGIN IMMEDIATE", error);
 
+	if (status != REGISTRY_OK)
+		return status;
 	/* Whoever wrote last may have been of a newer version. */
-	if (status == REGISTRY_OK) {
-		status = schema_check(&registry->handle, error);
-		if (status != REGISTRY_OK)
-			writer_end(registry, status, error);
-	}
+	status = schema_check(&registry->handle, error);
+	if (status == REGISTRY_OK)
+		status = last_change(registry, &registry->behind, error);
+	if (status != REGISTRY_OK)
+		writer_end(registry, status, error);
 	return status;
 }
 
@@ -131,9 +151,13 @@ enum registry_status writer_end(struct registry *registry, enum registry_status 
 {
 	sqlite3 *db = registry->handle.db;
 
+	registry->last = registry->behind;
+	if (status == REGISTRY_OK)
+		status = last_change(registry, &registry->last, error);
 	if (status == REGISTRY_OK)
 		status = handle_run(&registry->handle, "COMMIT", error);
 	if (status != REGISTRY_OK) {
+		registry->last = registry->behind;
 		sqlite3_exec(db, "ROLLBACK", NULL, NULL, NULL);
 		return status;
 	}
@@ -142,25 +166,39 @@ enum registry_status writer_end(struct registry *registry, enum registry_status 
 	 * emptied, if no reader is in the way for long: people replace and copy the file alone, and
 	 * a log that stays behind would be taken for the new file's.
 	 */
-	sqlite3_busy_timeout(db, READER_BUSY_MS);
+	handle_patience(&registry->handle, READER_BUSY_MS);
 	sqlite3_wal_checkpoint_v2(db, NULL, SQLITE_CHECKPOINT_TRUNCATE, NULL, NULL);
-	sqlite3_busy_timeout(db, WRITER_BUSY_MS);
+	handle_patience(&registry->handle, registry->wait_ms);
 	return REGISTRY_OK;
 }
 
-enum registry_status writer_no_account(const char *name, struct registry_error *error)
+enum registry_status writer_note(struct registry *registry, const char *what, const char *account,
+                                 const char *item, const char *before, const char *after,
+                                 struct registry_error *error)
 {
-	return fail(error, REGISTRY_NOT_FOUND, "%s: no such account: see `postreeve account list'",
+	return handle_change(&registry->handle, NULL, error, NOTE_SQL, "itttttt", registry->now,
+	                     registry->who, what, account, item, before, after);
+}
+
+enum registry_status writer_no_holder(const char *name, struct registry_error *error)
+{
+	return fail(error, REGISTRY_NOT_FOUND,
+	            name[0] == '%' ? "%s: no such group: see `postreeve group list'"
+	                           : "%s: no such account: see `postreeve account list'",
 	            name);
 }
 
-enum registry_status writer_account(struct registry *registry, const char *name, int64_t *id,
-                                    struct registry_error *error)
+enum registry_status writer_holder(struct registry *registry, enum holder_kind kind,
+                                   const char *name, int64_t *id, struct registry_error *error)
 {
+	static const char *const sql[] = {
+	    [HOLDER_ACCOUNT] = "SELECT id FROM account WHERE name = ?1 AND NOT is_group",
+	    [HOLDER_GROUP] = "SELECT id FROM account WHERE name = ?1 AND is_group",
+	    [HOLDER_ANY] = "SELECT id FROM account WHERE name = ?1",
+	};
 	sqlite3_stmt *statement;
 	enum registry_status status =
-	    handle_prepare(&registry->handle, &statement, error,
-	                   "SELECT id FROM account WHERE name = ?1", "t", name);
+	    handle_prepare(&registry->handle, &statement, error, sql[kind], "t", name);
 
 	if (status != REGISTRY_OK)
 		return status;
@@ -169,11 +207,54 @@ enum registry_status writer_account(struct registry *registry, const char *name,
 		*id = sqlite3_column_int64(statement, 0);
 		break;
 	case SQLITE_DONE:
-		status = writer_no_account(name, error);
+		status = writer_no_holder(name, error);
 		break;
 	default:
 		status = handle_fail(&registry->handle, error);
 	}
 	sqlite3_finalize(statement);
+	return status;
+}
+
+enum registry_status writer_walk_of(struct registry *registry, enum holder_kind kind,
+                                    const char *name, handle_row_fn *fn, void *arg,
+                                    struct registry_error *error, const char *sql)
+{
+	int64_t id = 0;
+	enum registry_status status = handle_run(&registry->handle, "BEGIN", error);
+
+	if (status != REGISTRY_OK)
+		return status;
+	if (name)
+		status = writer_holder(registry, kind, name, &id, error);
+	if (status == REGISTRY_OK)
+		status = handle_walk(&registry->handle, fn, arg, error, sql, "i", id);
+	sqlite3_exec(registry->handle.db, "ROLLBACK", NULL, NULL, NULL);
+	return status;
+}
+
+enum registry_status writer_each(struct registry *registry, enum holder_kind kind, const char *name,
+                                 size_t count, writer_each_fn *fn, void *arg, size_t *changed,
+                                 struct registry_error *error)
+{
+	int64_t holder;
+	enum registry_status status = writer_begin(registry, error);
+
+	*changed = 0;
+	if (status != REGISTRY_OK)
+		return status;
+	status = writer_holder(registry, kind, name, &holder, error);
+	for (size_t i = 0; i < count && status == REGISTRY_OK; i++) {
+		status = fn(registry, holder, name, i, arg, error);
+		if (status == REGISTRY_OK)
+			++*changed;
+		else if (status == REGISTRY_UNCHANGED)
+			status = REGISTRY_OK;
+	}
+	if (status == REGISTRY_OK && *changed == 0)
+		status = REGISTRY_UNCHANGED;
+	status = writer_end(registry, status, error);
+	if (status != REGISTRY_OK)
+		*changed = 0;
 	return status;
 }

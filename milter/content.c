@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 struct content {
 	struct envelope envelope;
@@ -47,11 +48,11 @@ static bool look_up(const struct envelope *envelope, const struct mailbox *mailb
 	}
 	mailbox_patterns(mailbox, &patterns);
 	if (registry_lookup(envelope->registry, envelope->account, patterns.at, patterns.tagged,
-	                    &found, &error) != REGISTRY_OK) {
+	                    time(NULL), &found, &error) != REGISTRY_OK) {
 		snprintf(envelope->cause, REGISTRY_ERROR_MAX, "%s", error.text);
 		return false;
 	}
-	*granted = found.granted;
+	*granted = found.match < patterns.tagged;
 	return true;
 }
 

@@ -193,7 +193,7 @@ static int look_at_registry(const struct service *service)
 	char text[REGISTRY_ERROR_MAX + 64];
 	int status = EX_OK;
 
-	switch (registry_lookup(service->registry, "", NULL, 0, &answer, &error)) {
+	switch (registry_lookup(service->registry, "", NULL, 0, 0, &answer, &error)) {
 	case REGISTRY_OK:
 		return EX_OK;
 	case REGISTRY_NEWER:

@@ -273,8 +273,8 @@ static void learn_account(struct session *session, const char *account,
 	patterns.tagged = 0;
 	if (facts->sender == FORM_OK)
 		mailbox_patterns(sender, &patterns);
-	if (registry_lookup(service->registry, account, patterns.at, patterns.tagged, &found,
-	                    &error) != REGISTRY_OK) {
+	if (registry_lookup(service->registry, account, patterns.at, patterns.tagged, time(NULL),
+	                    &found, &error) != REGISTRY_OK) {
 		snprintf(cause, REGISTRY_ERROR_MAX, "%s", error.text);
 		return;
 	}
@@ -289,7 +289,7 @@ static void learn_account(struct session *session, const char *account,
 		session->transaction.limits = &profile->limits;
 		facts->registered = true;
 		facts->suspended = found.suspended;
-		facts->granted = found.granted;
+		facts->granted = found.match < patterns.tagged;
 	}
 	facts->known |= FACT_ACCOUNT;
 }

@@ -4,7 +4,6 @@
 #include "policy/address.h"
 
 #include <string.h>
-#include <time.h>
 
 #define REASON_MAX 500 /* octets */
 
@@ -110,9 +109,7 @@ int account_add(struct cli *cli)
 	if (code != EX_OK)
 		return code;
 	return report(
-	    cli,
-	    registry_account_add(cli->registry, cli->args[0], cli->profile, time(NULL), &error),
-	    &error,
+	    cli, registry_account_add(cli->registry, cli->args[0], cli->profile, &error), &error,
 	    cli->profile ? "account is registered, with this profile" : "account is registered",
 	    "account was registered already");
 }

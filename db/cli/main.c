@@ -10,6 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <time.h>
 
 enum option_id {
 	OPT_CONF = 'c',
@@ -80,8 +81,9 @@ static int open_database(struct cli *cli)
 {
 	struct registry_error error;
 
-	if (registry_open(cli->database, &cli->registry, &error) != REGISTRY_OK)
+	if (registry_open(cli->database, REGISTRY_WAIT_MS, &cli->registry, &error) != REGISTRY_OK)
 		return complain_registry(&error);
+	registry_as(cli->registry, "", time(NULL));
 	return EX_OK;
 }
 

@@ -110,6 +110,7 @@ int complain_registry(const struct registry_error *error)
 	    [REGISTRY_OK] = EX_OK,
 	    [REGISTRY_UNCHANGED] = EX_OK,
 	    [REGISTRY_NOT_FOUND] = EX_DATAERR,
+	    [REGISTRY_CONFLICT] = EX_DATAERR,
 	    [REGISTRY_MISSING] = EX_UNAVAILABLE,
 	    [REGISTRY_BUSY] = EX_TEMPFAIL,
 	    [REGISTRY_DENIED] = EX_NOPERM,

@@ -56,11 +56,11 @@ static int complain_directory(const char *directory, int errnum)
 	switch (errnum) {
 	case ENOENT:
 	case ENOTDIR:
-		return complain(
-		    EX_UNAVAILABLE,
-		    "%s: there is no such directory: make it for the daemon's user, or have root run "
-		    "`postreeve init', without -d",
-		    shown(quoted, directory));
+		return complain(EX_UNAVAILABLE,
+		                "%s: there is no such directory: make it for the daemon's user, or "
+		                "have root run "
+		                "`postreeve init', without -d",
+		                shown(quoted, directory));
 	case EACCES:
 	case EPERM:
 		return complain(EX_NOPERM, "%s: %s: run this as root or as the daemon's user",

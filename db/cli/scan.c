@@ -8,6 +8,7 @@
 #include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 #include <unistd.h>
 
 #define CHUNK 65536 /* octets that are read at once */
@@ -43,9 +44,9 @@ static void take_sender(void *arg, const char *field, const struct mailbox *mail
 		return;
 	mailbox_patterns(mailbox, &patterns);
 	if (registry_lookup(scan->registry, scan->cli->account, patterns.at, patterns.tagged,
-	                    &found, &error) != REGISTRY_OK)
+	                    time(NULL), &found, &error) != REGISTRY_OK)
 		scan->code = complain_registry(&error);
-	else if (!found.granted)
+	else if (!(found.match < patterns.tagged))
 		strcpy(scan->stranger, mailbox->key);
 }
 
@@ -183,7 +184,8 @@ static int find_account(struct scan *scan)
 	scan->registry = registry_reader_new(cli->database);
 	if (!scan->registry)
 		return complain(EX_OSERR, "out of memory");
-	if (registry_lookup(scan->registry, cli->account, NULL, 0, &found, &error) != REGISTRY_OK)
+	if (registry_lookup(scan->registry, cli->account, NULL, 0, time(NULL), &found, &error) !=
+	    REGISTRY_OK)
 		return complain_registry(&error);
 	if (!found.known)
 		return complain(EX_DATAERR, "%s: no such account: see `postreeve account list'",

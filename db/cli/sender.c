@@ -5,7 +5,6 @@
 
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 static int parse(const char *arg, char **out)
 {
@@ -59,6 +58,7 @@ static int change(struct cli *cli, enum verb verb)
 	static const char *const already[] = {[ADD] = "already there", [DELETE] = "not there"};
 	const char *account = cli->args[0];
 	size_t count = cli->arg_count - 1, changed = 0;
+	const struct registry_terms never = {.expires = 0};
 	struct registry_error error;
 	enum registry_status status;
 	char **patterns = NULL;
@@ -72,7 +72,7 @@ static int change(struct cli *cli, enum verb verb)
 		goto out;
 	if (verb == ADD)
 		status = registry_grant_add(cli->registry, account, (const char *const *)patterns,
-		                            count, time(NULL), &changed, &error);
+		                            count, &never, &changed, &error);
 	else
 		status = registry_grant_delete(
 		    cli->registry, account, (const char *const *)patterns, count, &changed, &error);
@@ -103,7 +103,7 @@ static bool list_json(const struct registry_grant *grant, void *arg)
 	char created[DATE_MAX];
 
 	array_add(arg,
-	          json_pack("{s:o, s:o, s:s}", "account", json_text(grant->account), "pattern",
+	          json_pack("{s:o, s:o, s:s}", "account", json_text(grant->holder), "pattern",
 	                    json_text(grant->pattern), "created", date(created, grant->created)));
 	return output_good();
 }
@@ -113,7 +113,7 @@ static bool list_row(const struct registry_grant *grant, void *arg)
 	char created[DATE_MAX];
 
 	table_row(arg,
-	          (const char *[]){grant->account, grant->pattern, date(created, grant->created)});
+	          (const char *[]){grant->holder, grant->pattern, date(created, grant->created)});
 	return output_good();
 }
 

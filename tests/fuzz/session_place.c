@@ -64,23 +64,25 @@ static void remove_place(void)
 
 static void make_registry(void)
 {
+	const struct registry_terms never = {.expires = 0};
 	struct registry_error error = {.text = ""};
 	struct registry *registry;
 	size_t changed;
 
 	CHECK_NOTE(registry_create(database, &error) == REGISTRY_OK, error.text);
-	CHECK_NOTE(registry_open(database, &registry, &error) == REGISTRY_OK, error.text);
+	CHECK_NOTE(registry_open(database, REGISTRY_WAIT_MS, &registry, &error) == REGISTRY_OK,
+	           error.text);
 	for (size_t i = 0; i < model_account_count; i++) {
 		const struct model_account *account = &model_accounts[i];
 		size_t grants = 0;
 
 		while (account->grants[grants])
 			grants++;
-		CHECK_NOTE(registry_account_add(registry, account->name, account->profile, 1,
+		CHECK_NOTE(registry_account_add(registry, account->name, account->profile,
 		                                &error) == REGISTRY_OK,
 		           error.text);
-		CHECK_NOTE(registry_grant_add(registry, account->name, account->grants, grants, 1,
-		                              &changed, &error) == REGISTRY_OK,
+		CHECK_NOTE(registry_grant_add(registry, account->name, account->grants, grants,
+		                              &never, &changed, &error) == REGISTRY_OK,
 		           error.text);
 		if (account->suspended)
 			CHECK_NOTE(registry_account_suspend(registry, account->name, "unpaid",

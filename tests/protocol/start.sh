@@ -100,7 +100,7 @@ if command -v sqlite3 >"$dir/out"; then
 	sqlite3 "$DATABASE" 'PRAGMA user_version=1000' >"$dir/out"
 	[ "$(id -u)" -ne 0 ] || chown "$user" "$dir"/db/*
 	exits 78 'newer' 'a registry of a newer schema: 78' -f -c "$CONF"
-	sqlite3 "$DATABASE" 'PRAGMA user_version=1' >"$dir/out"
+	sqlite3 "$DATABASE" 'PRAGMA user_version=2' >"$dir/out"
 	[ "$(id -u)" -ne 0 ] || chown "$user" "$dir"/db/*
 else
 	skip 'a registry of a newer schema: 78' 'no sqlite3'

@@ -42,6 +42,12 @@ void fingerprint(const struct place *place, char out[64]);
 /* The same question of every place: may this account use the address, or all of its domain? */
 enum registry_status look(struct place *place, const char *account, const char *address);
 
+/* Whether the answer was that it may. */
+bool granted(const struct place *place);
+
+/* Terms of a grant that has no end. */
+extern const struct registry_terms never;
+
 /* With the status, what went wrong is shown when it is another one. */
 #define assert_status(place, call, wanted) assert_status_(place, call, wanted, #call, __LINE__)
 void assert_status_(struct place *place, enum registry_status got, enum registry_status wanted,
@@ -54,6 +60,7 @@ void assert_served_(struct place *place, int line);
 /* Whether there is such an account. */
 void assert_known(struct place *place, const char *account, bool known);
 
+/* Whoever changes something here is "tester", at NOW. */
 struct registry *place_open(struct place *place);
 
 #endif

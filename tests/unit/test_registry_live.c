@@ -181,11 +181,11 @@ static void *ask(void *arg)
 
 	while (!atomic_load(&crowd->stop)) {
 		enum registry_status status =
-		    registry_lookup(crowd->place->reader, "alice", either, 2, &answer, &error);
+		    registry_lookup(crowd->place->reader, "alice", either, 2, NOW, &answer, &error);
 
 		if (status == REGISTRY_BUSY)
 			atomic_fetch_add(&crowd->busy, 1);
-		else if (status != REGISTRY_OK || !answer.known || !answer.granted ||
+		else if (status != REGISTRY_OK || !answer.known || answer.match == 2 ||
 		         strcmp(answer.profile, "bulk") != 0)
 			atomic_fetch_add(&crowd->wrong, 1);
 		else
@@ -200,9 +200,9 @@ static void give_here(struct place *place)
 	struct registry *registry = place_open(place);
 	size_t changed;
 
-	assert_status(place,
-	              registry_grant_add(registry, "alice", &here, 1, NOW, &changed, &place->error),
-	              REGISTRY_OK);
+	assert_status(
+	    place, registry_grant_add(registry, "alice", &here, 1, &never, &changed, &place->error),
+	    REGISTRY_OK);
 	registry_close(registry);
 }
 
