@@ -17,6 +17,7 @@ db_libregistry_a_SOURCES = \
 	db/reader.c \
 	db/registry.h \
 	db/schema.c db/schema.h \
+	db/usage.c db/usage.h \
 	db/writer.c db/writer.h
 db_libregistry_a_CFLAGS = $(AM_CFLAGS) $(SQLITE_CFLAGS)
 REGISTRY_LIBS = db/libregistry.a $(SQLITE_LIBS)

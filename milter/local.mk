@@ -6,8 +6,12 @@ milter_libsession_a_SOURCES = \
 	milter/audit.c milter/audit.h \
 	milter/connections.c milter/connections.h \
 	milter/content.c milter/content.h \
+	milter/keeper.c milter/keeper.h \
 	milter/log.c milter/log.h \
-	milter/session.c milter/session.h
+	milter/session.c milter/session.h \
+	milter/table.c milter/table.h \
+	milter/usage.c milter/usage.h \
+	milter/watch.c milter/watch.h
 
 sbin_PROGRAMS += milter/postreeved
 milter_postreeved_SOURCES = \

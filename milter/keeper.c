@@ -1,0 +1,369 @@
+#include "milter/keeper.h"
+
+#include "db/registry.h"
+#include "db/usage.h"
+#include "milter/log.h"
+
+#include <errno.h>
+#include <pthread.h>
+#include <signal.h>
+#include <stdatomic.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#define PERIOD_MS  500  /* between two writings; with the disk's own time it stays below a second */
+#define STOP_MS    2000 /* for the last one */
+#define REMIND_MS  60000 /* how often the log says that it still fails */
+#define SUSPEND_MS 200   /* how long another program's lock on the registry is waited for */
+
+/* A window to be written: what usage_collect() lends, kept until it is on the disk. */
+struct pending {
+	char account[ACCOUNT_NAME_MAX + 1];
+	enum quota_id quota;
+	int64_t began; /* milliseconds since the epoch */
+	uint64_t used;
+};
+
+struct keeper {
+	const char *database;
+	char *path; /* of the store */
+	struct usage *usage;
+	struct watch *watch;
+	struct usage_store *store; /* null while it cannot be opened */
+	bool loaded;               /* what was kept before is in usage */
+	int64_t reminded;          /* when the log was last told of a failure; 0 after success */
+
+	struct pending *pending; /* USAGE_BATCH accounts' */
+	size_t pending_count;
+	int64_t wall; /* the time of day less keeper_now(), at the collection */
+
+	_Atomic bool healthy;
+	_Atomic int64_t waiting; /* since when pending counts wait; 0 if there are none */
+
+	pthread_t thread;
+	pthread_mutex_t lock;
+	pthread_cond_t wake, ended;
+	bool stop, over;
+};
+
+static int64_t clock_ms(clockid_t clock)
+{
+	struct timespec t;
+
+	clock_gettime(clock, &t);
+	return (int64_t)t.tv_sec * 1000 + t.tv_nsec / 1000000;
+}
+
+int64_t keeper_now(void)
+{
+	return clock_ms(CLOCK_BOOTTIME);
+}
+
+bool keeper_healthy(const struct keeper *keeper)
+{
+	return atomic_load(&keeper->healthy);
+}
+
+int64_t keeper_lag(struct keeper *keeper)
+{
+	int64_t since = atomic_load(&keeper->waiting);
+
+	if (since == 0)
+		since = usage_changed(keeper->usage);
+	return since == 0 ? 0 : keeper_now() - since;
+}
+
+/* ---- success and failure ------------------------------------------------ */
+
+static void fails(struct keeper *keeper, const struct registry_error *error)
+{
+	int64_t now = keeper_now();
+
+	atomic_store(&keeper->healthy, false);
+	usage_store_close(keeper->store);
+	keeper->store = NULL;
+	if (keeper->reminded != 0 && now - keeper->reminded < REMIND_MS)
+		return;
+	keeper->reminded = now;
+	log_line(LOG_ERR,
+	         "usage cannot be kept, and on_usage_failure says what becomes of mail of accounts "
+	         "with a quota: %s",
+	         error->text);
+}
+
+static void works(struct keeper *keeper)
+{
+	atomic_store(&keeper->healthy, true);
+	if (keeper->reminded != 0)
+		log_line(LOG_NOTICE, "usage is kept again");
+	keeper->reminded = 0;
+}
+
+/* ---- reading ------------------------------------------------------------ */
+
+struct load {
+	struct usage *usage;
+	int64_t wall, now;
+	bool no_memory;
+};
+
+static bool load_row(const struct usage_store_row *row, void *arg)
+{
+	struct load *load = arg;
+
+	if (strlen(row->account) > ACCOUNT_NAME_MAX)
+		return true; /* nobody's: whoever wrote it, it was not us */
+	for (int quota = 0; quota < QUOTA_COUNT; quota++) {
+		struct usage_window window = {row->account, (enum quota_id)quota,
+		                              load->wall - row->began, row->used};
+
+		if (strcmp(quotas[quota].name, row->quota) == 0 && row->used > 0 &&
+		    !usage_restore(load->usage, &window, load->now)) {
+			load->no_memory = true;
+			return false;
+		}
+	}
+	return true;
+}
+
+/* Once, and before anything is written over it. */
+static bool load(struct keeper *keeper)
+{
+	struct load arg = {keeper->usage, clock_ms(CLOCK_REALTIME), keeper_now(), false};
+	struct registry_error error;
+
+	if (!keeper->store && usage_store_open(keeper->path, USAGE_STORE_WRITE, &keeper->store,
+	                                       &error) != REGISTRY_OK) {
+		fails(keeper, &error);
+		return false;
+	}
+	if (keeper->loaded)
+		return true;
+	if (usage_store_walk(keeper->store, NULL, arg.wall, load_row, &arg, &error) !=
+	        REGISTRY_OK ||
+	    arg.no_memory) {
+		if (arg.no_memory)
+			strcpy(error.text, "out of memory");
+		fails(keeper, &error);
+		return false;
+	}
+	keeper->loaded = true;
+	works(keeper);
+	return true;
+}
+
+/* ---- writing ------------------------------------------------------------ */
+
+static void collect_row(const struct usage_window *window, void *arg)
+{
+	struct keeper *keeper = arg;
+	struct pending *pending = &keeper->pending[keeper->pending_count++];
+
+	strcpy(pending->account, window->account);
+	pending->quota = window->quota;
+	pending->began = keeper->wall - window->age;
+	pending->used = window->used;
+}
+
+static enum registry_status put_pending(struct keeper *keeper, struct registry_error *error)
+{
+	enum registry_status status = usage_store_begin(keeper->store, error);
+
+	if (status != REGISTRY_OK)
+		return status;
+	for (size_t i = 0; i < keeper->pending_count && status == REGISTRY_OK; i++) {
+		const struct pending *pending = &keeper->pending[i];
+		const struct quota *quota = &quotas[pending->quota];
+		const struct usage_store_row row = {pending->account, quota->name, pending->began,
+		                                    pending->began + (int64_t)quota->seconds * 1000,
+		                                    pending->used};
+
+		status = usage_store_put(keeper->store, &row, error);
+	}
+	return usage_store_end(keeper->store, status, clock_ms(CLOCK_REALTIME), error);
+}
+
+/* All that changed, batch by batch. What could not be written is tried again before what is new. */
+static void write_usage(struct keeper *keeper)
+{
+	struct registry_error error;
+	size_t accounts = 0;
+
+	if (!load(keeper))
+		return;
+	do {
+		if (keeper->pending_count == 0) {
+			atomic_store(&keeper->waiting, usage_changed(keeper->usage));
+			keeper->wall = clock_ms(CLOCK_REALTIME);
+			accounts = usage_collect(keeper->usage, keeper_now(), collect_row, keeper);
+		}
+		if (keeper->pending_count > 0 && put_pending(keeper, &error) != REGISTRY_OK) {
+			fails(keeper, &error);
+			return;
+		}
+		keeper->pending_count = 0;
+		atomic_store(&keeper->waiting, 0);
+		works(keeper);
+	} while (accounts == USAGE_BATCH);
+}
+
+static bool suspend(const struct keeper *keeper, const struct watch_suspension *suspension)
+{
+	struct registry *registry = NULL;
+	struct registry_error error;
+	enum registry_status status =
+	    registry_open(keeper->database, SUSPEND_MS, &registry, &error);
+
+	if (status == REGISTRY_OK) {
+		registry_as(registry, "postreeved", time(NULL));
+		status = registry_account_suspend(registry, suspension->account, suspension->reason,
+		                                  &error);
+	}
+	registry_close(registry);
+	switch (status) {
+	case REGISTRY_OK:
+	case REGISTRY_UNCHANGED:
+		log_line(LOG_WARNING,
+		         "account suspended: account=%s reason=\"%s\": see to its password, then "
+		         "postreeve account resume",
+		         suspension->account, suspension->reason);
+		return true;
+	case REGISTRY_NOT_FOUND:
+		return true; /* it was deleted meanwhile */
+	default:
+		log_line(LOG_ERR, "cannot suspend account=%s, but refuse its mail: %s",
+		         suspension->account, error.text);
+		return false;
+	}
+}
+
+/* Each that is due once: one that fails is due again the next time. */
+static void write_suspensions(struct keeper *keeper)
+{
+	struct watch_suspension suspension;
+
+	while (watch_due(keeper->watch, &suspension)) {
+		bool written = suspend(keeper, &suspension);
+
+		watch_settle(keeper->watch, suspension.account, written);
+		if (!written)
+			return;
+	}
+}
+
+/* ---- the thread --------------------------------------------------------- */
+
+/* Until it is time to write, or to stop. Gives whether it is to stop. */
+static bool sleep_until(struct keeper *keeper, int64_t due)
+{
+	const struct timespec until = {.tv_sec = due / 1000, .tv_nsec = due % 1000 * 1000000};
+	bool stop;
+
+	pthread_mutex_lock(&keeper->lock);
+	while (!keeper->stop)
+		if (pthread_cond_timedwait(&keeper->wake, &keeper->lock, &until) != 0)
+			break;
+	stop = keeper->stop;
+	pthread_mutex_unlock(&keeper->lock);
+	return stop;
+}
+
+static void *keep(void *arg)
+{
+	struct keeper *keeper = arg;
+	bool stop;
+
+	do {
+		stop = sleep_until(keeper, clock_ms(CLOCK_MONOTONIC) + PERIOD_MS);
+		write_usage(keeper);
+		write_suspensions(keeper);
+		usage_sweep(keeper->usage, keeper_now());
+		watch_sweep(keeper->watch, keeper_now());
+	} while (!stop);
+	usage_store_close(keeper->store);
+	keeper->store = NULL;
+
+	pthread_mutex_lock(&keeper->lock);
+	keeper->over = true;
+	pthread_cond_signal(&keeper->ended);
+	pthread_mutex_unlock(&keeper->lock);
+	return NULL;
+}
+
+static bool start_thread(struct keeper *keeper)
+{
+	pthread_condattr_t attributes;
+	sigset_t all, before;
+	int rc;
+
+	if (pthread_mutex_init(&keeper->lock, NULL) != 0 || pthread_condattr_init(&attributes) != 0)
+		return false;
+	if (pthread_condattr_setclock(&attributes, CLOCK_MONOTONIC) != 0 ||
+	    pthread_cond_init(&keeper->wake, &attributes) != 0 ||
+	    pthread_cond_init(&keeper->ended, &attributes) != 0)
+		return false;
+	pthread_condattr_destroy(&attributes);
+	/* Signals are for others. */
+	sigfillset(&all);
+	pthread_sigmask(SIG_SETMASK, &all, &before);
+	rc = pthread_create(&keeper->thread, NULL, keep, keeper);
+	pthread_sigmask(SIG_SETMASK, &before, NULL);
+	return rc == 0;
+}
+
+static void release(struct keeper *keeper)
+{
+	usage_store_close(keeper->store);
+	free(keeper->pending);
+	free(keeper->path);
+	free(keeper);
+}
+
+struct keeper *keeper_start(const char *database, struct usage *usage, struct watch *watch)
+{
+	struct keeper *keeper = calloc(1, sizeof *keeper);
+
+	if (!keeper)
+		return NULL;
+	keeper->database = database;
+	keeper->usage = usage;
+	keeper->watch = watch;
+	keeper->path = usage_store_path(database);
+	keeper->pending = calloc((size_t)USAGE_BATCH * QUOTA_COUNT, sizeof *keeper->pending);
+	if (!keeper->path || !keeper->pending) {
+		release(keeper);
+		return NULL;
+	}
+	load(keeper);
+	if (!start_thread(keeper)) {
+		release(keeper);
+		return NULL;
+	}
+	return keeper;
+}
+
+void keeper_stop(struct keeper *keeper)
+{
+	int64_t due = clock_ms(CLOCK_MONOTONIC) + STOP_MS;
+	const struct timespec until = {.tv_sec = due / 1000, .tv_nsec = due % 1000 * 1000000};
+	bool over;
+
+	if (!keeper)
+		return;
+	pthread_mutex_lock(&keeper->lock);
+	keeper->stop = true;
+	pthread_cond_signal(&keeper->wake);
+	while (!keeper->over)
+		if (pthread_cond_timedwait(&keeper->ended, &keeper->lock, &until) != 0)
+			break;
+	over = keeper->over;
+	pthread_mutex_unlock(&keeper->lock);
+	if (!over)
+		return; /* stuck in the disk: it is left to itself, and the process ends soon */
+	pthread_join(keeper->thread, NULL);
+	pthread_cond_destroy(&keeper->wake);
+	pthread_cond_destroy(&keeper->ended);
+	pthread_mutex_destroy(&keeper->lock);
+	release(keeper);
+}
