@@ -13,8 +13,8 @@
  *   - Nothing blocks, exits, or answers ACCEPT or DISCARD.
  */
 
-static const struct service *the_service; /* set once, before smfi_main() */
-static bool data_is_answered;             /* likewise */
+static struct service *the_service; /* set once, before smfi_main() */
+static bool data_is_answered;       /* likewise */
 
 struct connection {
 	struct session *session;
@@ -98,24 +98,49 @@ static sfsistat respond(SMFICTX *ctx, const struct reply *reply)
 
 /* ---- callbacks ---------------------------------------------------------- */
 
+/* Null when memory ran out, or when the gate is stopping and takes no more. */
+static struct connection *new_connection(void)
+{
+	struct connection *connection;
+
+	if (service_is_stopping(the_service))
+		return NULL;
+	connection = calloc(1, sizeof *connection);
+	if (!connection)
+		return NULL;
+	connection->session = session_new(the_service);
+	if (!connection->session) {
+		free(connection);
+		return NULL;
+	}
+	return connection;
+}
+
 /* Asks for what is needed and for nothing else, and to be waited for only where we may refuse. */
 static sfsistat on_negotiate(SMFICTX *ctx, unsigned long actions, unsigned long steps,
                              unsigned long unused2, unsigned long unused3,
                              unsigned long *our_actions, unsigned long *our_steps,
                              unsigned long *our2, unsigned long *our3)
 {
-	struct connection *connection = calloc(1, sizeof *connection);
+	struct connection *connection = new_connection();
+	unsigned reads;
 
 	(void)unused2, (void)unused3;
+	if (!connection)
+		return SMFIS_TEMPFAIL; /* libmilter hangs up; the MTA falls back to its default */
+	connection->leading_space = (steps & SMFIP_HDR_LEADSPC) != 0;
+	smfi_setpriv(ctx, connection);
+
+	reads = session_reads(connection->session);
 	*our_actions = actions & SMFIF_SETSYMLIST;
 	*our_steps = SMFIP_NR_CONN | SMFIP_NR_HELO | SMFIP_NR_HDR | SMFIP_NR_BODY | SMFIP_NOEOH |
 	             SMFIP_NOUNKNOWN | (steps & SMFIP_HDR_LEADSPC);
 	*our2 = *our3 = 0;
 	if (!data_is_answered)
 		*our_steps |= SMFIP_NODATA;
-	if (!(the_service->reads & READS_HEADER))
+	if (!(reads & READS_HEADER))
 		*our_steps |= SMFIP_NOHDRS;
-	if (!(the_service->reads & READS_BODY))
+	if (!(reads & READS_BODY))
 		*our_steps |= SMFIP_NOBODY;
 	if (*our_actions) {
 		smfi_setsymlist(ctx, SMFIM_CONNECT, empty_list);
@@ -127,15 +152,6 @@ static sfsistat on_negotiate(SMFICTX *ctx, unsigned long actions, unsigned long 
 		smfi_setsymlist(ctx, SMFIM_EOH, queue_id_list);
 		smfi_setsymlist(ctx, SMFIM_EOM, queue_id_list);
 	}
-
-	if (connection)
-		connection->session = session_new(the_service);
-	if (!connection || !connection->session) {
-		free(connection);
-		return SMFIS_TEMPFAIL; /* libmilter hangs up; the MTA falls back to its default */
-	}
-	connection->leading_space = (steps & SMFIP_HDR_LEADSPC) != 0;
-	smfi_setpriv(ctx, connection);
 	return SMFIS_CONTINUE;
 }
 
@@ -251,7 +267,7 @@ static sfsistat on_close(SMFICTX *ctx)
 	return SMFIS_CONTINUE;
 }
 
-bool callbacks_register(const struct service *service, bool over_tcp)
+bool callbacks_register(bool over_tcp)
 {
 	static char name[] = "postreeve";
 	struct smfiDesc description = {
@@ -271,7 +287,11 @@ bool callbacks_register(const struct service *service, bool over_tcp)
 	    .xxfi_negotiate = on_negotiate,
 	};
 
-	the_service = service;
 	data_is_answered = over_tcp;
 	return smfi_register(description) == MI_SUCCESS;
+}
+
+void callbacks_serve(struct service *service)
+{
+	the_service = service;
 }

@@ -8,6 +8,7 @@ milter_libsession_a_SOURCES = \
 	milter/content.c milter/content.h \
 	milter/keeper.c milter/keeper.h \
 	milter/log.c milter/log.h \
+	milter/service.c milter/service.h \
 	milter/session.c milter/session.h \
 	milter/table.c milter/table.h \
 	milter/usage.c milter/usage.h \
@@ -15,9 +16,12 @@ milter_libsession_a_SOURCES = \
 
 sbin_PROGRAMS += milter/postreeved
 milter_postreeved_SOURCES = \
+	milter/background.c milter/background.h \
 	milter/callbacks.c milter/callbacks.h \
 	milter/main.c \
-	milter/socket.c milter/socket.h
+	milter/master.c milter/master.h \
+	milter/socket.c milter/socket.h \
+	milter/worker.c milter/worker.h
 milter_postreeved_CFLAGS = $(AM_CFLAGS) $(MILTER_CFLAGS)
 milter_postreeved_LDADD = milter/libsession.a $(CONFIG_LIBS) $(REGISTRY_LIBS) $(POLICY_LIBS) \
 	$(MILTER_LIBS) $(PTHREAD_LIBS)

@@ -2,14 +2,15 @@
  * postreeved(8): the policy daemon.
  *
  * Start-up in order: read the configuration, bind the socket (as root, if started so), become the
- * configured user for good, go to the background, open the log, look at the registry, serve.
+ * configured user for good, go to the background; and then be the master (master.h), whose child,
+ * the worker, opens the log, looks at the registry and serves.
  */
 #include "config.h"
 
 #include "db/config/config.h"
+#include "milter/background.h"
 #include "milter/callbacks.h"
-#include "milter/log.h"
-#include "milter/session.h"
+#include "milter/master.h"
 #include "milter/socket.h"
 
 #include <errno.h>
@@ -26,6 +27,7 @@
 #include <sys/resource.h>
 #include <sys/stat.h>
 #include <sysexits.h>
+#include <time.h>
 #include <unistd.h>
 
 #define LISTEN_BACKLOG 256
@@ -41,6 +43,9 @@ static const char usage[] =
     "  -n, --check         check the configuration, say what is wrong, and exit\n"
     "  -V, --version       print the version\n"
     "  -h, --help          print this\n"
+    "\n"
+    "SIGHUP makes it read the configuration again; SIGTERM stops it when open\n"
+    "messages are finished, and a second one at once.\n"
     "\n"
     "Example: postreeved -n && postreeved\n"
     "Manual:  postreeved(8), postreeve.conf(5), postreeve(8)\n";
@@ -134,102 +139,22 @@ static void raise_descriptor_limit(void)
 	}
 }
 
-/*
- * Leaves a child to serve; the parent waits until that serves, and exits with 0 then. *ready is
- * what the child is to close when it does.
- */
-static bool go_to_background(int *ready)
+/* As it will be found from another directory, too. To be freed; null when memory ran out. */
+static char *absolute_path(const char *path)
 {
-	int ends[2], status = EX_OSERR;
-	pid_t child;
-	char octet;
+	char *directory = path[0] == '/' ? strdup("") : getcwd(NULL, 0), *out = NULL;
 
-	if (pipe(ends) != 0)
-		return false;
-	child = fork();
-	if (child < 0)
-		return false;
-	if (child > 0) {
-		close(ends[1]);
-		if (read(ends[0], &octet, 1) == 1)
-			status = octet;
-		_exit(status);
-	}
-	close(ends[0]);
-	*ready = ends[1];
-	return setsid() >= 0 && chdir("/") == 0;
+	if (directory && asprintf(&out, "%s%s%s", directory, directory[0] ? "/" : "", path) < 0)
+		out = NULL;
+	free(directory);
+	return out;
 }
 
-/* Tells the waiting parent how it went, and lets go of the terminal. */
-static void tell_parent(int *ready, int status)
+/* Serves until told to stop. Returns the exit status. */
+static int serve(const char *path, struct config *config, bool foreground)
 {
-	char octet = (char)status;
-	int null;
-
-	if (*ready < 0)
-		return;
-	if (write(*ready, &octet, 1) != 1)
-		log_line(LOG_WARNING, "cannot tell the parent process: %s", strerror(errno));
-	close(*ready);
-	*ready = -1;
-	null = open("/dev/null", O_RDWR);
-	if (null >= 0) {
-		for (int fd = STDIN_FILENO; fd <= STDERR_FILENO; fd++)
-			dup2(null, fd);
-		if (null > STDERR_FILENO)
-			close(null);
-	}
-}
-
-/*
- * A registry that cannot be read now may be there later: then mail is answered 451 until it is. But
- * one that is not for this program, or that others can write to, is for the administrator to mend.
- */
-static int look_at_registry(const struct service *service)
-{
-	const char *outlook = "mail will be refused with 451 until this is mended: ";
-	struct registry_answer answer;
-	struct registry_error error;
-	char text[REGISTRY_ERROR_MAX + 64];
-	int status = EX_OK;
-
-	switch (registry_lookup(service->registry, "", NULL, 0, 0, &answer, &error)) {
-	case REGISTRY_OK:
-		return EX_OK;
-	case REGISTRY_NEWER:
-	case REGISTRY_OLDER:
-	case REGISTRY_INSECURE:
-		outlook = "";
-		status = EX_CONFIG;
-		break;
-	default:
-		break;
-	}
-	snprintf(text, sizeof text, "%s%s", outlook, error.text);
-	complain(text);
-	log_line(LOG_ERR, "%s", text);
-	return status;
-}
-
-/* Serves until told to stop, and then does not return: libmilter's threads still run. */
-static void run(const struct config *config, int status)
-{
-	if (status == EX_OK) {
-		log_line(LOG_INFO, "started: version %s, socket %s, user %s", PACKAGE_VERSION,
-		         config->socket, config->user);
-		if (smfi_main() != MI_SUCCESS)
-			status = EX_SOFTWARE;
-		log_line(status == EX_OK ? LOG_INFO : LOG_ERR, "stopped");
-	}
-	log_flush();
-	/* Nothing that the threads use may go before they do, so no exit(3) either. */
-	_exit(status);
-}
-
-/* Returns what is wrong, as an exit status, or not at all. */
-static int serve(const struct config *config, bool foreground)
-{
-	struct service *service = NULL;
+	struct worker worker = {.config = config, .loaded = time(NULL), .foreground = foreground};
+	char *absolute = absolute_path(path);
 	struct identity identity;
 	int ready = -1, status;
 
@@ -237,10 +162,9 @@ static int serve(const struct config *config, bool foreground)
 	if (status != EX_OK)
 		goto out;
 	status = EX_OSERR;
-	service = service_new(config);
-	if (!service || !callbacks_register(service, !socket_path(config->socket)) ||
+	if (!absolute || !callbacks_register(!socket_path(config->socket)) ||
 	    smfi_setbacklog(LISTEN_BACKLOG) != MI_SUCCESS) {
-		complain("out of memory");
+		complain("out of memory, or there is no working directory");
 		goto out;
 	}
 	raise_descriptor_limit();
@@ -248,22 +172,16 @@ static int serve(const struct config *config, bool foreground)
 	if (status != EX_OK)
 		goto out;
 	status = EX_OSERR;
-	if (!become(&identity))
+	if (!become(&identity)) {
 		complain("cannot give up root");
-	else if (!foreground && !go_to_background(&ready))
+	} else if (!foreground && !background_enter(&ready)) {
 		complain("cannot go to the background");
-	else if (!log_start("postreeved", foreground))
-		complain("cannot start the log");
-	else
-		status = EX_OK;
-	if (status != EX_OK)
-		goto out;
-
-	status = look_at_registry(service);
-	tell_parent(&ready, status);
-	run(config, status);
+	} else {
+		worker.path = absolute;
+		status = master_run(worker, socket_path(config->socket), ready);
+	}
 out:
-	service_free(service);
+	free(absolute);
 	return status;
 }
 
@@ -332,7 +250,7 @@ int main(int argc, char **argv)
 	if (check)
 		printf("%s: ok\n", path);
 	else
-		status = serve(config, foreground);
+		status = serve(path, config, foreground);
 	config_free(config);
 	return status;
 }

@@ -17,6 +17,7 @@
 
 /* What a MAIL begins and an abort or the end of the message ends. */
 struct transaction {
+	bool counted;                /* by the service, as open */
 	bool open;                   /* MAIL was let pass */
 	bool exempt;                 /* not judged */
 	bool utf8;                   /* MAIL said SMTPUTF8 (RFC 6531 3.4) */
@@ -34,7 +35,8 @@ struct transaction {
 };
 
 struct session {
-	const struct service *service;
+	struct service *service;
+	struct snapshot *snapshot;     /* the configuration, from the first to the last event */
 	struct connections_slot *slot; /* counts this connection for its account */
 	enum form helo;
 	bool has_ip;
@@ -44,57 +46,21 @@ struct session {
 	struct transaction transaction;
 };
 
-/* ---- the service -------------------------------------------------------- */
-
-static unsigned profiles_read(const struct config *config)
-{
-	unsigned reads = 0;
-
-	for (size_t i = 0; i < config->profile_count; i++)
-		reads |= limits_read(&config->profiles[i].limits);
-	return reads;
-}
-
-struct service *service_new(const struct config *config)
-{
-	struct service *service = calloc(1, sizeof *service);
-
-	if (!service)
-		return NULL;
-	service->config = config;
-	service->registry = registry_reader_new(config->database);
-	service->connections = connections_new();
-	service->reads = profiles_read(config);
-	if (!service->registry || !service->connections) {
-		service_free(service);
-		return NULL;
-	}
-	return service;
-}
-
-void service_free(struct service *service)
-{
-	if (!service)
-		return;
-	connections_free(service->connections);
-	registry_reader_free(service->registry);
-	free(service);
-}
-
 /* ---- the connection ----------------------------------------------------- */
 
 static const struct limits *default_limits(const struct session *session)
 {
-	return &session->service->config->profiles[0].limits;
+	return &session->snapshot->config->profiles[0].limits;
 }
 
-struct session *session_new(const struct service *service)
+struct session *session_new(struct service *service)
 {
 	struct session *session = calloc(1, sizeof *session);
 
 	if (!session)
 		return NULL;
 	session->service = service;
+	session->snapshot = service_hold(service);
 	session->helo = FORM_NONE;
 	strcpy(session->client, "unknown");
 	session_abort(session);
@@ -105,9 +71,15 @@ void session_free(struct session *session)
 {
 	if (!session)
 		return;
-	content_free(session->transaction.content);
+	session_abort(session);
 	connections_leave(session->service->connections, session->slot);
+	service_release(session->service, session->snapshot);
 	free(session);
+}
+
+unsigned session_reads(const struct session *session)
+{
+	return session->snapshot->reads;
 }
 
 void session_connect(struct session *session, const struct sockaddr *address)
@@ -279,7 +251,7 @@ static void learn_account(struct session *session, const char *account,
 		return;
 	}
 	if (found.known) {
-		profile = config_profile(service->config, found.profile);
+		profile = config_profile(session->snapshot->config, found.profile);
 		if (!profile) {
 			snprintf(cause, REGISTRY_ERROR_MAX,
 			         "the account's profile '%s' is not in the configuration",
@@ -330,12 +302,29 @@ static void learn_login(struct session *session, const char *login, const struct
 		learn_connections(session, login, facts);
 }
 
+/* Told to stop, the gate begins nothing new: the client comes back when it serves again. */
+static const struct reply *refuse_to_begin(struct session *session, const struct audit *who)
+{
+	const struct finding finding = {.rule = RULE_unavailable, .outcome = OUTCOME_UNKNOWN};
+
+	reply_format(&finding, default_limits(session), &session->reply);
+	audit_finding(who, AT_MAIL, &finding, &session->reply, false, "the gate is stopping");
+	return &session->reply;
+}
+
+static void uncount(struct session *session)
+{
+	if (session->transaction.counted)
+		service_leave(session->service);
+	session->transaction.counted = false;
+}
+
 const struct reply *session_mail(struct session *session, const char *const *arguments,
                                  const struct mail_macros *macros)
 {
 	struct transaction *transaction = &session->transaction;
 	const char *size = parameter(arguments + 1, "SIZE");
-	const struct config *config = session->service->config;
+	const struct config *config = session->snapshot->config;
 	struct facts facts = {.known = 0};
 	const struct reply *reply;
 	struct mailbox sender;
@@ -347,6 +336,10 @@ const struct reply *session_mail(struct session *session, const char *const *arg
 	snprintf(transaction->sender, sizeof transaction->sender, "%s", arguments[0]);
 	if (parse_port(macros->port, &transaction->port))
 		facts.known |= FACT_PORT;
+	who = whom(session, macros->queue_id, "");
+	transaction->counted = service_enter(session->service);
+	if (!transaction->counted)
+		return refuse_to_begin(session, &who);
 	if (session->has_ip && networks_hold(config->exempt, config->exempt_count, &session->ip)) {
 		transaction->open = transaction->exempt = true;
 		return NULL;
@@ -369,9 +362,10 @@ const struct reply *session_mail(struct session *session, const char *const *arg
 	if (facts.granted)
 		strcpy(transaction->granted, sender.key);
 
-	who = whom(session, macros->queue_id, "");
 	reply = answer(session, AT_MAIL, &facts, &who);
 	transaction->open = !reply;
+	if (reply)
+		uncount(session);
 	return reply;
 }
 
@@ -402,7 +396,7 @@ static struct content *content(struct session *session)
 	struct transaction *transaction = &session->transaction;
 	const struct envelope envelope = {
 	    .registry = session->service->registry,
-	    .bodies = (session->service->reads & READS_BODY) != 0,
+	    .bodies = (session->snapshot->reads & READS_BODY) != 0,
 	    .limits = transaction->limits,
 	    .account_known = transaction->account_known,
 	    .account = transaction->registered ? transaction->account : "",
@@ -453,6 +447,7 @@ const struct reply *session_end_of_message(struct session *session, const char *
 
 void session_abort(struct session *session)
 {
+	uncount(session);
 	content_free(session->transaction.content);
 	session->transaction = (struct transaction){.limits = default_limits(session)};
 }

@@ -9,9 +9,7 @@
 #ifndef MILTER_SESSION_H
 #define MILTER_SESSION_H
 
-#include "db/config/config.h"
-#include "db/registry.h"
-#include "milter/connections.h"
+#include "milter/service.h"
 #include "policy/rules.h"
 
 #include <netinet/in.h>
@@ -20,26 +18,19 @@
 #include <stdint.h>
 #include <sys/socket.h>
 
-/* What all sessions share. Nothing in it changes while there are sessions. */
-struct service {
-	const struct config *config;
-	struct registry_reader *registry;
-	struct connections *connections;
-	unsigned reads; /* bits of enum reads: what of messages the rules of any profile look at */
-};
-
-/* Null when memory ran out. config is borrowed. */
-struct service *service_new(const struct config *config);
-/* Only while it has no sessions. service may be null. */
-void service_free(struct service *service);
-
 struct session;
 
-/* Null when memory ran out. service outlives the session. */
-struct session *session_new(const struct service *service);
+/*
+ * Null when memory ran out. service outlives the session. The configuration that is in force now is
+ * the session's until it ends.
+ */
+struct session *session_new(struct service *service);
 
 /* The connection is closed. session may be null. */
 void session_free(struct session *session);
+
+/* Bits of enum reads: what of messages the session looks at. */
+unsigned session_reads(const struct session *session);
 
 /* address is null if the MTA knows none. */
 void session_connect(struct session *session, const struct sockaddr *address);
@@ -61,7 +52,7 @@ struct mail_macros {
  * MAIL and RCPT: arguments as the client typed them, the path first, then the ESMTP parameters,
  * then null. End of message. Each gives null to go on, or the reply to refuse with, which is the
  * session's and lives until its next event. End of message ends the transaction. Where queue_id is
- * asked for, "" says that there is none yet.
+ * asked for, "" says that there is none yet. Once the service is stopping every MAIL is refused.
  */
 const struct reply *session_mail(struct session *session, const char *const *arguments,
                                  const struct mail_macros *macros);
@@ -70,7 +61,7 @@ const struct reply *session_rcpt(struct session *session, const char *const *arg
 const struct reply *session_end_of_message(struct session *session, const char *queue_id);
 
 /*
- * The message as it comes, what service->reads of it. A header field's value holds '\n' where the
+ * The message as it comes, what session_reads() of it. A header field's value holds '\n' where the
  * field was folded, and its leading white space if has_leading_space; else the one space that is
  * usual is taken for it.
  */

@@ -82,7 +82,8 @@ gate_kill ()
 	# A number that was given to another process meanwhile is left alone.
 	grep -qz postreeved "/proc/$pid/cmdline" 2>/dev/null || return 0
 	kill "$pid"
-	for ((try = 0; try < 200; try++)); do
+	# It lets open transactions come to their end, for half a minute.
+	for ((try = 0; try < 800; try++)); do
 		kill -0 "$pid" 2>/dev/null || return 0
 		sleep 0.05
 	done

@@ -50,7 +50,7 @@ measure() {
 	daemon_setup "$3"
 	trap stop_all EXIT
 	daemon_start
-	echo "$socket $pid" >"$dir/postreeved.at"
+	echo "$socket $(daemon_worker)" >"$dir/postreeved.at"
 	start_reference null 1
 	start_reference floor 2
 

@@ -52,6 +52,53 @@ test_a_killed_daemon_leaves_a_socket_that_the_next_one_replaces ()
 	arrived after-kill 1
 }
 
+test_a_reload_changes_the_rules_for_the_next_session_and_drops_none ()
+{
+	daemon
+	greet a plain alice
+	ask a 'MAIL FROM:<alice@example.com>' '250 '
+	ask a 'RCPT TO:<one@example.net>' '250 '
+	gate_configure 'profile default { max_recipients = 1 }'
+	kill -HUP "$gate_pid"
+	logged 'configuration is reloaded'
+	ask a 'RCPT TO:<two@example.net>' '250 '
+	smtp_message reloaded >"$dir/reloaded"
+	smtp_data a "$dir/reloaded"
+	arrived reloaded 2
+	greet b plain alice
+	ask b 'MAIL FROM:<alice@example.com>' '250 '
+	ask b 'RCPT TO:<one@example.net>' '250 '
+	ask b 'RCPT TO:<two@example.net>' '452 4.5.3 *limit is 1 \[max_recipients]'
+}
+
+test_a_killed_worker_is_replaced_and_mail_flows ()
+{
+	daemon
+	greet a plain alice
+	submit a alice@example.com bob@example.net before-death
+	pkill -KILL -P "$gate_pid"
+	logged 'worker [0-9]+ died of signal 9'
+	greet b plain alice
+	submit b alice@example.com bob@example.net after-death
+	arrived after-death 1
+}
+
+test_a_stop_waits_for_the_message_that_is_open_and_begins_none ()
+{
+	daemon
+	greet a plain alice
+	greet b plain bob
+	ask a 'MAIL FROM:<alice@example.com>' '250 '
+	ask a 'RCPT TO:<bob@example.net>' '250 '
+	smtp_message stopping >"$dir/stopping"
+	kill "$gate_pid"
+	logged 'stopping: 1 transactions are open'
+	ask b 'MAIL FROM:<bob@example.com>' '451 4.3.0 *\[unavailable]'
+	smtp_data a "$dir/stopping"
+	arrived stopping 1
+	logged ': stopped$'
+}
+
 test_the_daemon_is_not_root_and_its_socket_is_for_the_group_alone ()
 {
 	local pid

@@ -225,9 +225,10 @@ run_tests ()
 		report "$status" $((number += 1)) "$test"
 	done
 	[ -n "$gate_pid" ] || return 0
-	# A sanitizer's findings end here, too.
+	# A sanitizer's findings end here, too: in the exit status, or in a worker that was replaced.
 	gate_stop >"$dir/test.log" 2>&1
 	status=$?
+	! grep -E ': worker [0-9]+ (died|ended)' "$gate_log" >>"$dir/test.log" || status=1
 	tail -n 100 "$gate_log" >>"$dir/test.log"
 	report "$status" $((number += 1)) the_daemon_stops_with_status_0
 }

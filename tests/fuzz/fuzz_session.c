@@ -391,7 +391,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	play.model.config = play.world->config;
 	play.model.has_registry = play.world->has_registry;
 	play.model.reads = play.world->reads;
-	CHECK(callbacks_register(play.world->service, false));
+	CHECK(callbacks_register(false));
+	callbacks_serve(play.world->service);
 	while (text < end) {
 		const char *newline = memchr(text, '\n', (size_t)(end - text));
 		char *line = strndup(text, (size_t)((newline ? newline : end) - text));

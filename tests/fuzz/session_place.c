@@ -102,7 +102,7 @@ static void make_world(struct world *world)
 	CHECK(fclose(stream) == 0);
 	world->config = config_load(config_path, error);
 	CHECK_NOTE(world->config, error);
-	world->service = service_new(world->config);
+	world->service = service_new(world->config, 0);
 	CHECK(world->service);
 }
 

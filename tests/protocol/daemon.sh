@@ -82,6 +82,7 @@ daemon_start() {
 	for try in 1 2 3 4 5; do
 		"$daemon" -f -c "$CONF" >"$dir/log" 2>&1 &
 		pid=$!
+		export pid # for scripts that send signals
 		waited=0
 		while kill -0 "$pid" 2>/dev/null; do
 			if "$session" "$socket"; then
@@ -97,18 +98,26 @@ daemon_start() {
 	bail_out "the daemon did not start"
 }
 
-# Stops the daemon, waiting at most 20 s. Gives its exit status in $status.
+# daemon_worker: the process in which the milter runs, a child of $pid.
+daemon_worker() {
+	grep -l "^PPid:[[:space:]]*$pid\$" /proc/[0-9]*/status 2>/dev/null | sed 's/[^0-9]//g'
+}
+
+# Stops the daemon, waiting at most 40 s. Gives its exit status in $status.
 daemon_stop() {
 	kill -TERM "$pid" 2>/dev/null || true
+	daemon_wait
+}
+
+# The same, of a daemon that stops already.
+daemon_wait() {
 	waited=0
 	while kill -0 "$pid" 2>/dev/null; do
-		if [ "$waited" -ge 200 ]; then
+		if [ "$waited" -ge 400 ]; then
 			echo "# the daemon does not stop"
 			kill -KILL "$pid"
 			break
 		fi
-		# libmilter looks at its listener every 5 s; a visitor wakes it.
-		"$session" "$socket" || true
 		waited=$((waited + 1))
 		sleep 0.1
 	done
@@ -117,9 +126,10 @@ daemon_stop() {
 	pid=
 }
 
-# check_end N: the last test of each script, as number N.
+# check_end N [DEATHS]: the last test of each script, as number N. So many workers were killed by it.
 check_end() {
 	daemon_stop
+	deaths=$(grep -Ec ': worker [0-9]+ (died|ended)' "$dir/log" || true)
 	if [ "$status" -ne 0 ]; then
 		echo "not ok $1 - the daemon ends with exit status 0"
 		echo "# it was $status"
@@ -127,6 +137,9 @@ check_end() {
 	elif grep -Eq 'Sanitizer|runtime error:' "$dir/log"; then
 		echo "not ok $1 - no sanitizer complains"
 		grep -E -A 40 'Sanitizer|runtime error:' "$dir/log" | sed 's/^/#   log: /'
+	elif [ "$deaths" -ne "${2:-0}" ]; then
+		echo "not ok $1 - no worker dies by itself"
+		tail -n 60 "$dir/log" | sed 's/^/#   log: /'
 	else
 		echo "ok $1 - the daemon ends with exit status 0 and no sanitizer complains"
 	fi

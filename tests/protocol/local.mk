@@ -38,6 +38,7 @@ SESSIONS = \
 	tests/protocol/reads.session \
 	tests/protocol/recipients.session \
 	tests/protocol/registry.session \
+	tests/protocol/reload.session \
 	tests/protocol/sender.session \
 	tests/protocol/shadow.session \
 	tests/protocol/size.session \
@@ -45,11 +46,12 @@ SESSIONS = \
 	tests/protocol/tls.session \
 	tests/protocol/transaction.session
 TESTS += $(SESSIONS) tests/protocol/concurrent.sh tests/protocol/miltertest.sh \
-	tests/protocol/start.sh
+	tests/protocol/process.sh tests/protocol/start.sh
 dist_check_SCRIPTS += \
 	tests/protocol/concurrent.sh \
 	tests/protocol/daemon.sh \
 	tests/protocol/miltertest.sh \
+	tests/protocol/process.sh \
 	tests/protocol/run.sh \
 	tests/protocol/start.sh
 EXTRA_DIST += $(SESSIONS) tests/protocol/clients.txt tests/protocol/README tests/protocol/miltertest.lua \

@@ -31,7 +31,7 @@ policy_symbols() {
 impure='(sqlite3_|smfi_|cfg_|json_|EVP_|RAND_|pthread_|clock_).*|time|gettimeofday|getenv|socket|connect|f?open|read|write|v?f?printf|syslog|malloc|calloc|realloc|exit|fork'
 
 cd "$srcdir" || exit 99
-wire=$(echo milter/*.[ch] | tr ' ' '\n' | grep -vE '^milter/(callbacks|main)\.c$')
+wire=$(echo milter/*.[ch] | tr ' ' '\n' | grep -vE '^milter/(callbacks|main|worker)\.c$')
 not_config=$(find policy db milter -name '*.[ch]' | grep -v '^db/config/config\.c$')
 
 check 'policy includes nothing of db or milter' \
@@ -46,7 +46,7 @@ check "db's programs include nothing of milter" \
 	none includes '(lib)?milter/' db/cli/*.[ch] db/config/*.[ch]
 # shellcheck disable=SC2086 # lists of file names without white space
 {
-	check 'libmilter is included by callbacks.c and main.c alone' none includes 'libmilter/' $wire
+	check 'libmilter is included by callbacks.c, main.c and worker.c alone' none includes 'libmilter/' $wire
 	check 'confuse.h is included by config.c alone' none includes 'confuse\.h' $not_config
 }
 check 'policy calls no clock, thread, file, allocator or other library' none policy_symbols
