@@ -100,6 +100,13 @@ bool limits_set_bound(struct limits *limits, int id, const char *text)
 	return true;
 }
 
+bool limits_override(struct limits *limits, const char *name, const char *text)
+{
+	int id = bound_by_name(name);
+
+	return id >= 0 && limits_set_bound(limits, id, text);
+}
+
 void limits_expect_bound(int id, char out[EXPECT_MAX])
 {
 	const struct range *range = bound_row(id).range;

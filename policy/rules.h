@@ -194,6 +194,8 @@ void judge(enum stage stage, const struct facts *facts, const struct limits *lim
 void limits_init(struct limits *limits);
 bool limits_set_mode(struct limits *limits, enum rule_id rule, const char *text);
 bool limits_set_bound(struct limits *limits, int bound, const char *text);
+/* An account's own limit over that of its profile. False also where there is no bound of the name. */
+bool limits_override(struct limits *limits, const char *name, const char *text);
 bool limits_set_threshold(struct limits *limits, enum threshold_id id, const char *text);
 bool limits_set_allow(struct limits *limits, enum rule_id rule, const char *const *entries,
                       size_t count);

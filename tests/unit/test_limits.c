@@ -80,6 +80,46 @@ static void bounds_have_names(void **state)
 	assert_int_equal(bound_by_name(""), -1);
 }
 
+static void an_account_overrides_its_profile(void **state)
+{
+	static const struct {
+		const char *name, *text;
+		bool ok;
+	} rows[] = {
+	    {"max_recipients", "7", true},
+	    {"max_message_size", "2K", true},
+	    {"messages_per_hour", "7", true},
+	    {"messages_per_hour", "unlimited", true},
+	    {"max_recipients", "unlimited", false},
+	    {"max_recipients", "0", false},
+	    {"max_recipients", "", false},
+	    {"helo_name", "7", false}, /* a rule without a bound */
+	    {"unavailable", "7", false},
+	    {"suspend_after", "never", false},
+	    {"MAX_RECIPIENTS", "7", false},
+	    {"gone_since_then", "7", false},
+	    {"", "7", false},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ROWS(rows); i++) {
+		struct limits limits, before;
+		char shown[BOUND_TEXT_MAX];
+		int id = bound_by_name(rows[i].name);
+
+		limits_init(&before);
+		limits = before;
+		assert_row(limits_override(&limits, rows[i].name, rows[i].text) == rows[i].ok,
+		           rows[i].name);
+		if (rows[i].ok) {
+			bound_show(id, limits.bound[id], shown);
+			assert_string_equal(shown, rows[i].text);
+			limits.bound[id] = before.bound[id];
+		}
+		assert_memory_equal(&limits, &before, sizeof limits);
+	}
+}
+
 static void thresholds_are_read_strictly(void **state)
 {
 	static const struct {
@@ -290,6 +330,7 @@ int main(void)
 	static const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(bounds_are_read_strictly),
 	    cmocka_unit_test(bounds_have_names),
+	    cmocka_unit_test(an_account_overrides_its_profile),
 	    cmocka_unit_test(thresholds_are_read_strictly),
 	    cmocka_unit_test(lists_are_read_strictly),
 	    cmocka_unit_test(networks),
