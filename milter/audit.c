@@ -92,6 +92,8 @@ static void begin(struct line *line, const struct audit *who, const char *word)
 static void append_who(struct line *line, const struct audit *who)
 {
 	field(line, "account", who->account);
+	if (who->by_network)
+		field(line, "by", "network");
 	field(line, "sender", who->sender);
 	if (who->recipient[0])
 		field(line, "recipient", who->recipient);

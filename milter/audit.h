@@ -27,6 +27,7 @@
 struct audit {
 	const char *queue_id;  /* "" while there is none */
 	const char *account;   /* "" if nobody logged in */
+	bool by_network;       /* and yet there is one, by the client's network */
 	const char *sender;    /* the argument of MAIL FROM: */
 	const char *recipient; /* the argument of RCPT TO:, "" at other stages */
 	const char *client;    /* IP address, or another word for where it comes from */

@@ -2,10 +2,8 @@
 
 #include "policy/tally.h"
 
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 struct content {
 	struct envelope envelope;
@@ -22,38 +20,17 @@ _Static_assert(sizeof(struct content) <= 160 * 1024, "a message takes too much m
 
 static bool is_on(const struct content *content, enum rule_id rule)
 {
-	return content->envelope.limits->mode[rule] != MODE_OFF;
+	return content->envelope.standing->limits->mode[rule] != MODE_OFF;
 }
 
 static bool senders_asked(const struct content *content)
 {
-	return content->envelope.account_known && is_on(content, RULE_header_from);
+	return content->envelope.standing->known && is_on(content, RULE_header_from);
 }
 
 static bool structure_asked(const struct content *content)
 {
 	return is_on(content, RULE_mime_form) || is_on(content, RULE_max_attachment_size);
-}
-
-/* Whether the account may use the address; *granted is set if that could be told. */
-static bool look_up(const struct envelope *envelope, const struct mailbox *mailbox, bool *granted)
-{
-	struct registry_answer found;
-	struct registry_error error;
-	struct patterns patterns;
-
-	if (!envelope->account[0]) {
-		*granted = false;
-		return true;
-	}
-	mailbox_patterns(mailbox, &patterns);
-	if (registry_lookup(envelope->registry, envelope->account, patterns.at, patterns.tagged,
-	                    time(NULL), &found, &error) != REGISTRY_OK) {
-		snprintf(envelope->cause, REGISTRY_ERROR_MAX, "%s", error.text);
-		return false;
-	}
-	*granted = found.match < patterns.tagged;
-	return true;
 }
 
 /* One stranger settles it, and one failure too: no more is asked of the registry then. */
@@ -67,7 +44,7 @@ static void on_sender(void *arg, const char *field, const struct mailbox *mailbo
 	    strcmp(mailbox->key, content->envelope.granted) == 0 ||
 	    strcmp(mailbox->key, content->granted) == 0)
 		return;
-	if (!look_up(&content->envelope, mailbox, &granted))
+	if (!standing_covers(content->envelope.standing, mailbox, &granted))
 		content->lookup_failed = true;
 	else
 		strcpy(granted ? content->granted : content->stranger, mailbox->key);
@@ -114,10 +91,10 @@ static bool header_is_refused(const struct content *content)
 	struct facts facts = {.known = FACT_ACCOUNT};
 	struct verdict verdict;
 
-	if (!content->envelope.account_known)
+	if (!content->envelope.standing->known)
 		return false;
 	learn(content, &facts);
-	judge(AT_EOM, &facts, content->envelope.limits, &verdict);
+	judge(AT_EOM, &facts, content->envelope.standing->limits, &verdict);
 	return verdict.finding.outcome == OUTCOME_OVER &&
 	       !(rules[verdict.finding.rule].reads & READS_BODY);
 }

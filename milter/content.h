@@ -5,21 +5,16 @@
 #ifndef MILTER_CONTENT_H
 #define MILTER_CONTENT_H
 
-#include "db/registry.h"
-#include "policy/rules.h"
+#include "milter/standing.h"
 
 #include <stdbool.h>
 #include <stddef.h>
 
 /* What is known of its transaction before it. Borrowed, all of it, as long as the content lives. */
 struct envelope {
-	struct registry_reader *registry;
+	struct standing *standing;
 	bool bodies; /* the body comes by; the header does, or there is nothing to look at */
-	const struct limits *limits;
-	bool account_known;
-	const char *account; /* its name; "" if it is not registered: then nothing is granted */
 	const char *granted; /* a mailbox key that is known to be granted, or "" */
-	char *cause;         /* REGISTRY_ERROR_MAX octets: gets why a lookup failed */
 };
 
 struct content;

@@ -26,7 +26,7 @@ struct pending {
 };
 
 struct keeper {
-	const char *database;
+	char *database;
 	char *path; /* of the store */
 	struct usage *usage;
 	struct watch *watch;
@@ -317,6 +317,7 @@ static void release(struct keeper *keeper)
 	usage_store_close(keeper->store);
 	free(keeper->pending);
 	free(keeper->path);
+	free(keeper->database);
 	free(keeper);
 }
 
@@ -326,12 +327,12 @@ struct keeper *keeper_start(const char *database, struct usage *usage, struct wa
 
 	if (!keeper)
 		return NULL;
-	keeper->database = database;
+	keeper->database = strdup(database);
 	keeper->usage = usage;
 	keeper->watch = watch;
 	keeper->path = usage_store_path(database);
 	keeper->pending = calloc((size_t)USAGE_BATCH * QUOTA_COUNT, sizeof *keeper->pending);
-	if (!keeper->path || !keeper->pending) {
+	if (!keeper->database || !keeper->path || !keeper->pending) {
 		release(keeper);
 		return NULL;
 	}

@@ -15,7 +15,7 @@ struct keeper;
 
 /*
  * Reads what was kept before, and starts the thread. Null when memory or threads ran out; a file
- * that cannot be used is told in the log, and tried again. All is borrowed.
+ * that cannot be used is told in the log, and tried again. The tables are borrowed.
  */
 struct keeper *keeper_start(const char *database, struct usage *usage, struct watch *watch);
 

@@ -10,6 +10,7 @@ milter_libsession_a_SOURCES = \
 	milter/log.c milter/log.h \
 	milter/service.c milter/service.h \
 	milter/session.c milter/session.h \
+	milter/standing.c milter/standing.h \
 	milter/table.c milter/table.h \
 	milter/usage.c milter/usage.h \
 	milter/watch.c milter/watch.h

@@ -36,8 +36,10 @@ struct service *service_new(struct config *config, time_t loaded)
 	}
 	service->registry = registry_reader_new(config->database);
 	service->connections = connections_new();
+	service->usage = usage_new();
+	service->watch = watch_new();
 	service->loaded = loaded;
-	if (service->registry && service->connections)
+	if (service->registry && service->connections && service->usage && service->watch)
 		service->current = snapshot_new(config);
 	if (!service->current) {
 		service_free(service);
@@ -50,11 +52,21 @@ void service_free(struct service *service)
 {
 	if (!service)
 		return;
+	keeper_stop(service->keeper);
 	service_release(service, service->current);
+	watch_free(service->watch);
+	usage_free(service->usage);
 	connections_free(service->connections);
 	registry_reader_free(service->registry);
 	pthread_mutex_destroy(&service->lock);
 	free(service);
+}
+
+bool service_keep(struct service *service)
+{
+	service->keeper =
+	    keeper_start(service->current->config->database, service->usage, service->watch);
+	return service->keeper != NULL;
 }
 
 /* ---- the configuration -------------------------------------------------- */

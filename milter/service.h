@@ -1,6 +1,6 @@
 /*
- * What all sessions share: the registry's reader and the table of connections, for the life of the
- * process; the configuration, for as long as it is the one in force; and whether the gate stops.
+ * What all sessions share: the registry's reader and the tables of what accounts do, for the life of
+ * the process; the configuration, for as long as it is the one in force; and whether the gate stops.
  *
  * Any thread may call any of this.
  */
@@ -10,6 +10,9 @@
 #include "db/config/config.h"
 #include "db/registry.h"
 #include "milter/connections.h"
+#include "milter/keeper.h"
+#include "milter/usage.h"
+#include "milter/watch.h"
 
 #include <pthread.h>
 #include <stdatomic.h>
@@ -26,6 +29,9 @@ struct snapshot {
 struct service {
 	struct registry_reader *registry;
 	struct connections *connections;
+	struct usage *usage;
+	struct watch *watch;
+	struct keeper *keeper; /* null until service_keep() */
 	atomic_bool stopping;
 	atomic_uint open; /* transactions, those included that are being let in or refused */
 
@@ -41,6 +47,12 @@ struct service {
 struct service *service_new(struct config *config, time_t loaded);
 /* Only while it has no sessions. service may be null. */
 void service_free(struct service *service);
+
+/*
+ * From now on what accounts use is kept over a restart, and suspensions are written down. Before
+ * the first session. False when memory or threads ran out.
+ */
+bool service_keep(struct service *service);
 
 /* ---- the configuration -------------------------------------------------- */
 

@@ -2,10 +2,9 @@
 
 #include "milter/audit.h"
 #include "milter/content.h"
-#include "milter/log.h"
+#include "milter/standing.h"
 
 #include <arpa/inet.h>
-#include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -17,21 +16,18 @@
 
 /* What a MAIL begins and an abort or the end of the message ends. */
 struct transaction {
-	bool counted;                /* by the service, as open */
-	bool open;                   /* MAIL was let pass */
-	bool exempt;                 /* not judged */
-	bool utf8;                   /* MAIL said SMTPUTF8 (RFC 6531 3.4) */
-	bool account_known;          /* limits are those of the account */
-	bool registered;             /* the login is an account's name */
-	const struct limits *limits; /* the configuration's */
-	uint64_t recipients;         /* accepted */
-	struct content *content;     /* the message that comes; null if there is none */
-	bool content_lost;           /* memory ran out when it began */
+	bool counted;            /* by the service, as open */
+	bool open;               /* MAIL was let pass */
+	bool exempt;             /* not judged */
+	bool utf8;               /* MAIL said SMTPUTF8 (RFC 6531 3.4) */
+	uint64_t recipients;     /* accepted */
+	struct content *content; /* the message that comes; null if there is none */
+	bool content_lost;       /* memory ran out when it began */
 	unsigned port;
+	struct standing standing;
 	char granted[MAILBOX_KEY_MAX + 1]; /* the sender, if it is granted; else "" */
-	char account[LOG_COPY_MAX + 1];    /* as long as an account's name; longer ones are cut */
-	char sender[LOG_COPY_MAX + 1];     /* for the log */
-	char cause[REGISTRY_ERROR_MAX];    /* why a lookup failed, for the log */
+	char login[LOG_COPY_MAX + 1];      /* for the log */
+	char sender[LOG_COPY_MAX + 1];     /* likewise */
 };
 
 struct session {
@@ -48,11 +44,6 @@ struct session {
 
 /* ---- the connection ----------------------------------------------------- */
 
-static const struct limits *default_limits(const struct session *session)
-{
-	return &session->snapshot->config->profiles[0].limits;
-}
-
 struct session *session_new(struct service *service)
 {
 	struct session *session = calloc(1, sizeof *session);
@@ -63,7 +54,7 @@ struct session *session_new(struct service *service)
 	session->snapshot = service_hold(service);
 	session->helo = FORM_NONE;
 	strcpy(session->client, "unknown");
-	session_abort(session);
+	standing_begin(&session->transaction.standing, service, session->snapshot->config);
 	return session;
 }
 
@@ -110,14 +101,22 @@ void session_helo(struct session *session, const char *name)
 
 static struct audit whom(const struct session *session, const char *queue_id, const char *recipient)
 {
+	const struct standing *standing = &session->transaction.standing;
+
 	return (struct audit){
 	    .queue_id = queue_id,
-	    .account = session->transaction.account,
+	    .account = standing->by_network ? standing->account : session->transaction.login,
+	    .by_network = standing->by_network,
 	    .sender = session->transaction.sender,
 	    .recipient = recipient,
 	    .client = session->client,
 	    .port = session->transaction.port,
 	};
+}
+
+static bool counts_usage(enum rule_id rule)
+{
+	return rule == RULE_message_rate || rule == RULE_recipient_rate || rule == RULE_volume_rate;
 }
 
 /* Why a fact was missing, in words for the administrator. */
@@ -132,9 +131,10 @@ static const char *cause_of(const struct transaction *transaction, enum stage st
 		return "the MTA did not report {auth_type}";
 	if (finding->rule == RULE_tls_port)
 		return "the MTA did not report {daemon_port}";
-	if (transaction->cause[0] &&
-	    (!transaction->account_known || finding->rule == RULE_header_from))
-		return transaction->cause;
+	if (transaction->standing.cause[0] &&
+	    (!transaction->standing.known || finding->rule == RULE_header_from ||
+	     counts_usage(finding->rule)))
+		return transaction->standing.cause;
 	if (finding->rule == RULE_max_message_size && stage == AT_MAIL)
 		return "SIZE= came without a number";
 	return "out of memory";
@@ -144,7 +144,8 @@ static const char *cause_of(const struct transaction *transaction, enum stage st
 static const struct reply *answer(struct session *session, enum stage stage,
                                   const struct facts *facts, const struct audit *who)
 {
-	const struct transaction *transaction = &session->transaction;
+	struct transaction *transaction = &session->transaction;
+	const struct limits *limits = transaction->standing.limits;
 	struct reply *reply = &session->reply;
 	struct verdict verdict = {
 	    .finding = {.rule = RULE_unavailable, .outcome = OUTCOME_UNKNOWN},
@@ -152,19 +153,21 @@ static const struct reply *answer(struct session *session, enum stage stage,
 
 	/* libmilter lets RCPT through after a MAIL that was refused, given an odd enough peer. */
 	if (stage == AT_MAIL || transaction->open)
-		judge(stage, facts, transaction->limits, &verdict);
+		judge(stage, facts, limits, &verdict);
 	for (size_t i = 0; i < verdict.shadow_count; i++) {
 		const struct finding *finding = &verdict.shadow[i];
 
-		reply_format(finding, transaction->limits, reply);
+		reply_format(finding, limits, reply);
 		audit_finding(who, stage, finding, reply, true,
 		              cause_of(transaction, stage, finding));
 	}
 	if (verdict.finding.outcome == OUTCOME_OK)
 		return NULL;
-	reply_format(&verdict.finding, transaction->limits, reply);
+	reply_format(&verdict.finding, limits, reply);
 	audit_finding(who, stage, &verdict.finding, reply, false,
 	              cause_of(transaction, stage, &verdict.finding));
+	if (verdict.finding.outcome == OUTCOME_OVER)
+		standing_refused(&transaction->standing, verdict.finding.rule);
 	return reply;
 }
 
@@ -214,106 +217,20 @@ static bool parse_port(const char *text, unsigned *out)
 	return true;
 }
 
-/* Says once a minute that MAIL came without a login: the MTA may be at fault, not the client. */
-static void warn_no_login(void)
-{
-	static _Atomic int64_t next;
-	struct timespec now;
-	int64_t due = atomic_load(&next);
-
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	if (now.tv_sec < due || !atomic_compare_exchange_strong(&next, &due, now.tv_sec + 60))
-		return;
-	log_line(LOG_WARNING,
-	         "MAIL came without the macro {auth_authen}: either the client did not "
-	         "log in, or the MTA does not send the macro (see postreeved(8))");
-}
-
-/*
- * What the registry knows of the account: whether it may send, as the sender, under which limits.
- */
-static void learn_account(struct session *session, const char *account,
-                          const struct mailbox *sender, struct facts *facts)
-{
-	char *cause = session->transaction.cause;
-	const struct service *service = session->service;
-	struct patterns patterns;
-	struct registry_answer found;
-	const struct profile *profile;
-	struct registry_error error;
-
-	patterns.tagged = 0;
-	if (facts->sender == FORM_OK)
-		mailbox_patterns(sender, &patterns);
-	if (registry_lookup(service->registry, account, patterns.at, patterns.tagged, time(NULL),
-	                    &found, &error) != REGISTRY_OK) {
-		snprintf(cause, REGISTRY_ERROR_MAX, "%s", error.text);
-		return;
-	}
-	if (found.known) {
-		profile = config_profile(session->snapshot->config, found.profile);
-		if (!profile) {
-			snprintf(cause, REGISTRY_ERROR_MAX,
-			         "the account's profile '%s' is not in the configuration",
-			         found.profile);
-			return;
-		}
-		session->transaction.limits = &profile->limits;
-		facts->registered = true;
-		facts->suspended = found.suspended;
-		facts->granted = found.match < patterns.tagged;
-	}
-	facts->known |= FACT_ACCOUNT;
-}
-
-/* Counts the connection for its account at its first MAIL; the place is kept until it closes. */
-static void learn_connections(struct session *session, const char *account, struct facts *facts)
-{
-	struct connections *connections = session->service->connections;
-	const struct limits *limits = session->transaction.limits;
-	uint64_t limit = limits->mode[RULE_max_connections] == MODE_ENFORCE
-	                     ? limits->bound[RULE_max_connections]
-	                     : UINT64_MAX;
-
-	if (session->slot && !connections_is_of(session->slot, account)) {
-		connections_leave(connections, session->slot);
-		session->slot = NULL;
-	}
-	if (session->slot)
-		facts->connections = connections_count(connections, session->slot);
-	else
-		session->slot = connections_enter(connections, account, limit, &facts->connections);
-	if (facts->connections > 0)
-		facts->known |= FACT_CONNECTIONS;
-}
-
-/* A login that cannot be an account's name is not looked up and not counted: it has no grants. */
-static void learn_login(struct session *session, const char *login, const struct mailbox *sender,
-                        struct facts *facts)
-{
-	if (login[0] == '\0')
-		warn_no_login();
-	if (account_name_form(login) != FORM_OK) {
-		facts->known |= FACT_ACCOUNT | FACT_CONNECTIONS;
-		return;
-	}
-	learn_account(session, login, sender, facts);
-	if (facts->known & FACT_ACCOUNT)
-		learn_connections(session, login, facts);
-}
-
 /* Told to stop, the gate begins nothing new: the client comes back when it serves again. */
 static const struct reply *refuse_to_begin(struct session *session, const struct audit *who)
 {
 	const struct finding finding = {.rule = RULE_unavailable, .outcome = OUTCOME_UNKNOWN};
 
-	reply_format(&finding, default_limits(session), &session->reply);
+	reply_format(&finding, session->transaction.standing.limits, &session->reply);
 	audit_finding(who, AT_MAIL, &finding, &session->reply, false, "the gate is stopping");
 	return &session->reply;
 }
 
-static void uncount(struct session *session)
+/* What it holds of what all sessions share. */
+static void end_transaction(struct session *session)
 {
+	standing_end(&session->transaction.standing);
 	if (session->transaction.counted)
 		service_leave(session->service);
 	session->transaction.counted = false;
@@ -332,7 +249,7 @@ const struct reply *session_mail(struct session *session, const char *const *arg
 
 	session_abort(session);
 	transaction->utf8 = parameter(arguments + 1, "SMTPUTF8") != NULL;
-	snprintf(transaction->account, sizeof transaction->account, "%s", macros->login);
+	snprintf(transaction->login, sizeof transaction->login, "%s", macros->login);
 	snprintf(transaction->sender, sizeof transaction->sender, "%s", arguments[0]);
 	if (parse_port(macros->port, &transaction->port))
 		facts.known |= FACT_PORT;
@@ -356,16 +273,17 @@ const struct reply *session_mail(struct session *session, const char *const *arg
 		facts.sender = FORM_BAD;
 	if (!size || parse_size(size, &facts.declared_size))
 		facts.known |= FACT_DECLARED_SIZE;
-	learn_login(session, macros->login, &sender, &facts);
-	transaction->account_known = (facts.known & FACT_ACCOUNT) != 0;
-	transaction->registered = facts.registered;
+	standing_learn(&transaction->standing, macros->login, facts.client, &sender, &facts);
+	standing_connect(&transaction->standing, &session->slot, &facts);
+	standing_take(&transaction->standing, MEASURE_MESSAGES, 1, &facts);
 	if (facts.granted)
 		strcpy(transaction->granted, sender.key);
 
+	who = whom(session, macros->queue_id, "");
 	reply = answer(session, AT_MAIL, &facts, &who);
 	transaction->open = !reply;
 	if (reply)
-		uncount(session);
+		end_transaction(session);
 	return reply;
 }
 
@@ -376,17 +294,20 @@ const struct reply *session_rcpt(struct session *session, const char *const *arg
 {
 	struct transaction *transaction = &session->transaction;
 	struct facts facts = {
-	    .known = transaction->account_known ? FACT_ACCOUNT : 0,
+	    .known = transaction->standing.known ? FACT_ACCOUNT : 0,
 	    .recipient = forward_path_parse(arguments[0], transaction->utf8),
 	    .recipients = transaction->recipients + 1,
 	};
 	struct audit who = whom(session, queue_id, arguments[0]);
 	const struct reply *reply = NULL;
 
+	if (transaction->open && !transaction->exempt)
+		standing_take(&transaction->standing, MEASURE_RECIPIENTS, 1, &facts);
 	if (!transaction->exempt)
 		reply = answer(session, AT_RCPT, &facts, &who);
 	if (!reply)
 		transaction->recipients++;
+	standing_keep(&transaction->standing, MEASURE_RECIPIENTS, transaction->recipients);
 	return reply;
 }
 
@@ -395,17 +316,13 @@ static struct content *content(struct session *session)
 {
 	struct transaction *transaction = &session->transaction;
 	const struct envelope envelope = {
-	    .registry = session->service->registry,
+	    .standing = &transaction->standing,
 	    .bodies = (session->snapshot->reads & READS_BODY) != 0,
-	    .limits = transaction->limits,
-	    .account_known = transaction->account_known,
-	    .account = transaction->registered ? transaction->account : "",
 	    .granted = transaction->granted,
-	    .cause = transaction->cause,
 	};
 
 	if (transaction->content || transaction->content_lost || !transaction->open ||
-	    transaction->exempt || limits_read(transaction->limits) == 0)
+	    transaction->exempt || limits_read(transaction->standing.limits) == 0)
 		return transaction->content;
 	transaction->content = content_new(&envelope);
 	transaction->content_lost = !transaction->content;
@@ -428,7 +345,7 @@ void session_body(struct session *session, const unsigned char *octets, size_t l
 const struct reply *session_end_of_message(struct session *session, const char *queue_id)
 {
 	struct transaction *transaction = &session->transaction;
-	struct facts facts = {.known = transaction->account_known ? FACT_ACCOUNT : 0};
+	struct facts facts = {.known = transaction->standing.known ? FACT_ACCOUNT : 0};
 	struct audit who = whom(session, queue_id, "");
 	const struct reply *reply = NULL;
 	uint64_t size = 0;
@@ -437,8 +354,12 @@ const struct reply *session_end_of_message(struct session *session, const char *
 		content_end(transaction->content, &facts);
 	if (facts.known & FACT_MESSAGE_SIZE)
 		size = facts.message->octets;
+	if (size > 0 && transaction->open && !transaction->exempt)
+		standing_take(&transaction->standing, MEASURE_OCTETS, size, &facts);
 	if (!transaction->exempt)
 		reply = answer(session, AT_EOM, &facts, &who);
+	if (!reply)
+		standing_use(&transaction->standing);
 	if (!reply)
 		audit_pass(&who, transaction->exempt, transaction->recipients, size);
 	session_abort(session);
@@ -447,7 +368,8 @@ const struct reply *session_end_of_message(struct session *session, const char *
 
 void session_abort(struct session *session)
 {
-	uncount(session);
+	end_transaction(session);
 	content_free(session->transaction.content);
-	session->transaction = (struct transaction){.limits = default_limits(session)};
+	session->transaction = (struct transaction){.open = false};
+	standing_begin(&session->transaction.standing, session->service, session->snapshot->config);
 }

@@ -114,6 +114,18 @@ bool usage_take(struct usage *usage, struct usage_hold *hold, const char *name, 
 	return account != NULL;
 }
 
+void usage_keep(struct usage *usage, struct usage_hold *hold, enum measure what, uint64_t amount)
+{
+	struct account *account = hold->account;
+
+	if (!account || hold->held[what] <= amount)
+		return;
+	pthread_mutex_lock(&usage->lock);
+	account->held[what] -= hold->held[what] - amount;
+	hold->held[what] = amount;
+	pthread_mutex_unlock(&usage->lock);
+}
+
 /* ---- what becomes of it ------------------------------------------------- */
 
 static void note_change(struct usage *usage, struct account *account, int64_t now)

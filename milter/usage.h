@@ -44,6 +44,10 @@ bool usage_take(struct usage *usage, struct usage_hold *hold, const char *accoun
                 enum measure measure, uint64_t amount, const uint64_t limit[QUOTA_COUNT],
                 int64_t now, struct usage_count *out);
 
+/* Gives back what is held of this measure beyond the amount. */
+void usage_keep(struct usage *usage, struct usage_hold *hold, enum measure measure,
+                uint64_t amount);
+
 /* What is held is used; or is given back. Nothing is held then, so that once more does nothing. */
 void usage_commit(struct usage *usage, struct usage_hold *hold, int64_t now);
 void usage_release(struct usage *usage, struct usage_hold *hold);

@@ -26,10 +26,7 @@
 
 /* ---- the end ------------------------------------------------------------ */
 
-/*
- * Every end of a worker that is not a crash comes by here. Whatever keeps something in memory that
- * must not be lost with the process writes it down here, ahead of the log.
- */
+/* Every end of a worker that is not a crash comes by here. */
 __attribute__((noreturn)) static void end(int status)
 {
 	log_flush();
@@ -41,6 +38,7 @@ __attribute__((noreturn)) static void end_stopped(struct service *service)
 {
 	unsigned cut = service_open_transactions(service);
 
+	keeper_stop(service->keeper);
 	if (cut > 0)
 		log_line(LOG_WARNING, "stopped: %u open transactions were cut off", cut);
 	else
@@ -233,6 +231,10 @@ void worker_run(const struct worker *worker, int master)
 		_exit(EX_OSERR);
 	}
 	if (!service) {
+		fprintf(stderr, "postreeved: out of memory\n");
+		end(EX_OSERR);
+	}
+	if (!service_keep(service)) {
 		fprintf(stderr, "postreeved: out of memory\n");
 		end(EX_OSERR);
 	}

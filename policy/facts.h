@@ -30,6 +30,7 @@ enum fact {
 	FACT_HEADER = 1 << 5,        /* what message says of the header */
 	FACT_SENDERS = 1 << 6,       /* stranger */
 	FACT_STRUCTURE = 1 << 7,     /* what message says of parts and attachments */
+	FACT_NETWORK = 1 << 9,       /* without a login: by_network */
 	FACT_USAGE = 1 << 8,         /* used and retry, of the quotas judged at the stage */
 };
 

@@ -42,7 +42,9 @@ RULE_FUNCTION(helo_name)
 RULE_FUNCTION(auth_required)
 {
 	(void)l, (void)out;
-	return over_if(f->login[0] == '\0' && !f->by_network);
+	if (f->login[0] != '\0' || f->by_network)
+		return OUTCOME_OK;
+	return f->known & FACT_NETWORK ? OUTCOME_OVER : OUTCOME_UNKNOWN;
 }
 
 RULE_FUNCTION(auth_mechanism)
@@ -292,6 +294,11 @@ unsigned limits_read(const struct limits *limits)
 		if (limits->mode[id] != MODE_OFF)
 			reads |= rules[id].reads;
 	return reads;
+}
+
+bool patterns_cover(const struct patterns *patterns, size_t match, const struct limits *limits)
+{
+	return match < patterns->tagged || (match < patterns->count && limits->allow_tagged_sender);
 }
 
 void judge(enum stage stage, const struct facts *facts, const struct limits *limits,

@@ -182,6 +182,12 @@ extern const char *const mode_names[MODE_OFF + 1];
 /* What of a message the rules that are not off look at, of all stages: bits of enum reads. */
 unsigned limits_read(const struct limits *limits);
 
+/*
+ * Whether a grant on the pattern of this index, the first of them that there is one on, covers the
+ * mailbox that they are of. The count, or more: there is none.
+ */
+bool patterns_cover(const struct patterns *patterns, size_t match, const struct limits *limits);
+
 /* Runs the rules of one stage in table order until one refuses. */
 void judge(enum stage stage, const struct facts *facts, const struct limits *limits,
            struct verdict *out);

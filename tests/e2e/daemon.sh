@@ -87,13 +87,13 @@ test_a_stop_waits_for_the_message_that_is_open_and_begins_none ()
 {
 	daemon
 	greet a plain alice
-	greet b plain bob
+	greet b plain alice
 	ask a 'MAIL FROM:<alice@example.com>' '250 '
 	ask a 'RCPT TO:<bob@example.net>' '250 '
 	smtp_message stopping >"$dir/stopping"
 	kill "$gate_pid"
 	logged 'stopping: 1 transactions are open'
-	ask b 'MAIL FROM:<bob@example.com>' '451 4.3.0 *\[unavailable]'
+	ask b 'MAIL FROM:<alice@example.com>' '451 4.3.0 *\[unavailable]'
 	smtp_data a "$dir/stopping"
 	arrived stopping 1
 	logged ': stopped$'

@@ -162,12 +162,14 @@ static void read_account(struct model *model, struct model_peer *peer, struct ma
 	const struct profile *profile;
 
 	mail->account_known = true;
-	if (account_name_form(mail->login) != FORM_OK)
+	if (mail->login[0] && account_name_form(mail->login) != FORM_OK)
 		return;
 	if (!model->has_registry) {
 		mail->account_known = false;
 		return;
 	}
+	if (!mail->login[0])
+		return; /* no network stands for an account here */
 	if (account) {
 		profile =
 		    config_profile(model->config, account->profile ? account->profile : "default");
@@ -233,7 +235,7 @@ static enum says of_mail(enum rule_id id, const struct mail *mail, const struct 
 	case RULE_helo_name:
 		return refuses_if(mail->helo != FORM_OK);
 	case RULE_auth_required:
-		return refuses_if(!mail->login[0]);
+		return mail->login[0] ? PASSES : mail->account_known ? REFUSES : CANNOT_TELL;
 	case RULE_auth_mechanism:
 		return of_mechanism(mail, &limits->allow[id]);
 	case RULE_tls_required:

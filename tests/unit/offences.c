@@ -56,6 +56,8 @@ const struct offence offences[OFFENCES] = {
     [BAD_HELO] = {"bad HELO", AT_MAIL, RULE_helo_name, OUTCOME_OVER, NULL},
     [NO_LOGIN] = {"no login", AT_MAIL, RULE_auth_required, OUTCOME_OVER,
                   "530 5.7.0 Authentication required: log in before you send [auth_required]"},
+    [NO_NETWORK] = {"no login, and networks unknown", AT_MAIL, RULE_auth_required, OUTCOME_UNKNOWN,
+                    NULL},
     [CRAM_MD5] = {"CRAM-MD5", AT_MAIL, RULE_auth_mechanism, OUTCOME_OVER,
                   "550 5.7.1 This authentication mechanism is not accepted: use PLAIN or LOGIN "
                   "[auth_mechanism]"},
@@ -233,6 +235,11 @@ void offend(struct facts *facts, int offence)
 	case NO_LOGIN:
 		facts->login = "";
 		facts->mechanism = "";
+		break;
+	case NO_NETWORK:
+		facts->login = "";
+		facts->mechanism = "";
+		facts->known &= ~(unsigned)FACT_NETWORK;
 		break;
 	case CRAM_MD5:
 		facts->mechanism = "CRAM-MD5";

@@ -7,7 +7,8 @@
 #include "policy/rules.h"
 
 #define FACTS_OF_MAIL                                                                              \
-	(FACT_PORT | FACT_ACCOUNT | FACT_CONNECTIONS | FACT_DECLARED_SIZE | FACT_USAGE)
+	(FACT_PORT | FACT_ACCOUNT | FACT_CONNECTIONS | FACT_DECLARED_SIZE | FACT_USAGE |           \
+	 FACT_NETWORK)
 #define FACTS_OF_EOM                                                                               \
 	(FACT_ACCOUNT | FACT_MESSAGE_SIZE | FACT_HEADER | FACT_SENDERS | FACT_STRUCTURE |          \
 	 FACT_USAGE)
@@ -25,6 +26,7 @@ enum {
 	NO_HELO,
 	BAD_HELO,
 	NO_LOGIN,
+	NO_NETWORK,
 	CRAM_MD5,
 	NO_MECHANISM,
 	NO_TLS,
