@@ -7,6 +7,7 @@ milter_libsession_a_SOURCES = \
 	milter/connections.c milter/connections.h \
 	milter/content.c milter/content.h \
 	milter/keeper.c milter/keeper.h \
+	milter/line.c milter/line.h \
 	milter/log.c milter/log.h \
 	milter/service.c milter/service.h \
 	milter/session.c milter/session.h \

@@ -110,6 +110,8 @@ void session_helo(struct session *session, const char *name)
 
 static struct audit whom(const struct session *session, const char *queue_id, const char *recipient)
 {
+	const struct config *config = session->snapshot->config;
+
 	return (struct audit){
 	    .queue_id = queue_id,
 	    .account = session->transaction.account,
@@ -117,6 +119,8 @@ static struct audit whom(const struct session *session, const char *queue_id, co
 	    .recipient = recipient,
 	    .client = session->client,
 	    .port = session->transaction.port,
+	    .format = config->log_json ? AUDIT_JSON : AUDIT_TEXT,
+	    .no_passes = !config->log_passes,
 	};
 }
 

@@ -30,7 +30,9 @@ SESSIONS = \
 	tests/protocol/helo.session \
 	tests/protocol/hostile.session \
 	tests/protocol/inet.session \
+	tests/protocol/log_passes.session \
 	tests/protocol/logging.session \
+	tests/protocol/logging_json.session \
 	tests/protocol/max_attachment_size.session \
 	tests/protocol/mime_form.session \
 	tests/protocol/null_sender.session \

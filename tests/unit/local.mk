@@ -17,8 +17,9 @@ tests_unit_test_address_list_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
 tests_unit_test_address_list_LDADD = $(POLICY_LIBS) $(CMOCKA_LIBS)
 
 tests_unit_test_audit_SOURCES = tests/unit/test_audit.c tests/unit/table.h
-tests_unit_test_audit_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
-tests_unit_test_audit_LDADD = milter/libsession.a $(POLICY_LIBS) $(CMOCKA_LIBS) $(PTHREAD_LIBS)
+tests_unit_test_audit_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS) $(JANSSON_CFLAGS)
+tests_unit_test_audit_LDADD = milter/libsession.a $(POLICY_LIBS) $(CMOCKA_LIBS) $(JANSSON_LIBS) \
+	$(PTHREAD_LIBS)
 
 tests_unit_test_config_SOURCES = tests/unit/test_config.c tests/unit/table.h
 tests_unit_test_config_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
