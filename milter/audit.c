@@ -50,7 +50,7 @@ static void write_down(int priority, const struct audit *who, const struct line 
 	log_line(priority, "%s", text);
 }
 
-static const char *stage_name(enum stage stage)
+const char *audit_stage(enum stage stage)
 {
 	switch (stage) {
 	case AT_MAIL:
@@ -79,7 +79,7 @@ void audit_finding(const struct audit *who, enum stage stage, const struct findi
 	line_word(&line, "rule", reply->rule);
 	if (unknown && finding->rule != RULE_unavailable)
 		line_word(&line, "for", rules[finding->rule].name);
-	line_word(&line, "stage", stage_name(stage));
+	line_word(&line, "stage", audit_stage(stage));
 	append_who(&line, who);
 	if (!unknown)
 		append_found(&line, finding);

@@ -32,6 +32,8 @@ struct audit {
 	bool no_passes; /* what passes is not logged */
 };
 
+const char *audit_stage(enum stage stage);
+
 /*
  * A rule that refused with this reply, or in shadow would have. cause says why a fact was missing,
  * or is "".

@@ -49,9 +49,11 @@ static bool look_up(const struct envelope *envelope, const struct mailbox *mailb
 	mailbox_patterns(mailbox, &patterns);
 	if (registry_lookup(envelope->registry, envelope->account, patterns.at, patterns.tagged,
 	                    time(NULL), &found, &error) != REGISTRY_OK) {
+		stats_registry(envelope->stats, error.text);
 		snprintf(envelope->cause, REGISTRY_ERROR_MAX, "%s", error.text);
 		return false;
 	}
+	stats_registry(envelope->stats, NULL);
 	*granted = found.match < patterns.tagged;
 	return true;
 }

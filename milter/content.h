@@ -6,6 +6,7 @@
 #define MILTER_CONTENT_H
 
 #include "db/registry.h"
+#include "milter/stats.h"
 #include "policy/rules.h"
 
 #include <stdbool.h>
@@ -14,6 +15,7 @@
 /* What is known of its transaction before it. Borrowed, all of it, as long as the content lives. */
 struct envelope {
 	struct registry_reader *registry;
+	struct stats *stats;
 	bool bodies; /* the body comes by; the header does, or there is nothing to look at */
 	const struct limits *limits;
 	bool account_known;

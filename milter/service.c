@@ -36,8 +36,9 @@ struct service *service_new(struct config *config, time_t loaded)
 	}
 	service->registry = registry_reader_new(config->database);
 	service->connections = connections_new();
+	service->stats = stats_new();
 	service->loaded = loaded;
-	if (service->registry && service->connections)
+	if (service->registry && service->connections && service->stats)
 		service->current = snapshot_new(config);
 	if (!service->current) {
 		service_free(service);
@@ -51,6 +52,7 @@ void service_free(struct service *service)
 	if (!service)
 		return;
 	service_release(service, service->current);
+	stats_free(service->stats);
 	connections_free(service->connections);
 	registry_reader_free(service->registry);
 	pthread_mutex_destroy(&service->lock);
@@ -109,9 +111,11 @@ bool service_reload(struct service *service, struct config *config, time_t loade
 	bool ok;
 
 	waiting[0] = '\0';
-	ok = keep("socket", &config->socket, old->config->socket, waiting) &&
-	     keep("database", &config->database, old->config->database, waiting) &&
-	     keep("user", &config->user, old->config->user, waiting);
+	ok =
+	    keep("socket", &config->socket, old->config->socket, waiting) &&
+	    keep("database", &config->database, old->config->database, waiting) &&
+	    keep("control_socket", &config->control_socket, old->config->control_socket, waiting) &&
+	    keep("user", &config->user, old->config->user, waiting);
 	if (ok)
 		fresh = snapshot_new(config);
 	if (fresh) {

@@ -1,6 +1,6 @@
 /*
- * What all sessions share: the registry's reader and the table of connections, for the life of the
- * process; the configuration, for as long as it is the one in force; and whether the gate stops.
+ * What all sessions share: the registry's reader, the table of connections and what is counted, for
+ * the life of the process; the configuration, for as long as it is the one in force; and whether the gate stops.
  *
  * Any thread may call any of this.
  */
@@ -10,6 +10,7 @@
 #include "db/config/config.h"
 #include "db/registry.h"
 #include "milter/connections.h"
+#include "milter/stats.h"
 
 #include <pthread.h>
 #include <stdatomic.h>
@@ -26,6 +27,7 @@ struct snapshot {
 struct service {
 	struct registry_reader *registry;
 	struct connections *connections;
+	struct stats *stats;
 	atomic_bool stopping;
 	atomic_uint open; /* transactions, those included that are being let in or refused */
 

@@ -61,6 +61,7 @@ struct session *session_new(struct service *service)
 		return NULL;
 	session->service = service;
 	session->snapshot = service_hold(service);
+	stats_count(&service->stats->sessions_begun);
 	session->helo = FORM_NONE;
 	strcpy(session->client, "unknown");
 	session_abort(session);
@@ -72,6 +73,7 @@ void session_free(struct session *session)
 	if (!session)
 		return;
 	session_abort(session);
+	stats_count(&session->service->stats->sessions_ended);
 	connections_leave(session->service->connections, session->slot);
 	service_release(session->service, session->snapshot);
 	free(session);
@@ -163,12 +165,14 @@ static const struct reply *answer(struct session *session, enum stage stage,
 		reply_format(finding, transaction->limits, reply);
 		audit_finding(who, stage, finding, reply, true,
 		              cause_of(transaction, stage, finding));
+		stats_finding(session->service->stats, stage, finding, true);
 	}
 	if (verdict.finding.outcome == OUTCOME_OK)
 		return NULL;
 	reply_format(&verdict.finding, transaction->limits, reply);
 	audit_finding(who, stage, &verdict.finding, reply, false,
 	              cause_of(transaction, stage, &verdict.finding));
+	stats_finding(session->service->stats, stage, &verdict.finding, false);
 	return reply;
 }
 
@@ -251,9 +255,11 @@ static void learn_account(struct session *session, const char *account,
 		mailbox_patterns(sender, &patterns);
 	if (registry_lookup(service->registry, account, patterns.at, patterns.tagged, time(NULL),
 	                    &found, &error) != REGISTRY_OK) {
+		stats_registry(service->stats, error.text);
 		snprintf(cause, REGISTRY_ERROR_MAX, "%s", error.text);
 		return;
 	}
+	stats_registry(service->stats, NULL);
 	if (found.known) {
 		profile = config_profile(session->snapshot->config, found.profile);
 		if (!profile) {
@@ -313,6 +319,7 @@ static const struct reply *refuse_to_begin(struct session *session, const struct
 
 	reply_format(&finding, default_limits(session), &session->reply);
 	audit_finding(who, AT_MAIL, &finding, &session->reply, false, "the gate is stopping");
+	stats_finding(session->service->stats, AT_MAIL, &finding, false);
 	return &session->reply;
 }
 
@@ -346,6 +353,7 @@ const struct reply *session_mail(struct session *session, const char *const *arg
 		return refuse_to_begin(session, &who);
 	if (session->has_ip && networks_hold(config->exempt, config->exempt_count, &session->ip)) {
 		transaction->open = transaction->exempt = true;
+		stats_count(&session->service->stats->transactions_begun);
 		return NULL;
 	}
 
@@ -370,6 +378,8 @@ const struct reply *session_mail(struct session *session, const char *const *arg
 	transaction->open = !reply;
 	if (reply)
 		uncount(session);
+	else
+		stats_count(&session->service->stats->transactions_begun);
 	return reply;
 }
 
@@ -400,6 +410,7 @@ static struct content *content(struct session *session)
 	struct transaction *transaction = &session->transaction;
 	const struct envelope envelope = {
 	    .registry = session->service->registry,
+	    .stats = session->service->stats,
 	    .bodies = (session->snapshot->reads & READS_BODY) != 0,
 	    .limits = transaction->limits,
 	    .account_known = transaction->account_known,
@@ -443,8 +454,10 @@ const struct reply *session_end_of_message(struct session *session, const char *
 		size = facts.message->octets;
 	if (!transaction->exempt)
 		reply = answer(session, AT_EOM, &facts, &who);
-	if (!reply)
+	if (!reply) {
 		audit_pass(&who, transaction->exempt, transaction->recipients, size);
+		stats_pass(session->service->stats, transaction->exempt);
+	}
 	session_abort(session);
 	return reply;
 }

@@ -1,0 +1,39 @@
+/*
+ * The control socket: whoever connects is told how the daemon is, in one JSON document, and the
+ * connection is closed. `postreeve status' reads it. The document's members are in postreeve(8).
+ *
+ * A thread of its own does it, which no verdict waits for.
+ */
+#ifndef MILTER_STATUS_H
+#define MILTER_STATUS_H
+
+#include "milter/service.h"
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#define STATUS_TOP 10 /* accounts that are named: those with the most connections */
+
+/* How the writing of usage gets on. */
+struct status_usage {
+	double lag;        /* seconds since the oldest change that is not on the disk; 0 if none */
+	uint64_t accounts; /* that wait to be written */
+	uint64_t failures; /* to write */
+};
+
+/* What the document is made of. All is borrowed, and outlives the daemon's service. */
+struct status_sources {
+	const char *config_file;
+	struct service *service;
+	void (*usage)(void *arg, struct status_usage *out); /* null where usage is not kept */
+	void *usage_arg;
+};
+
+/*
+ * Binds the socket, for this process's user and group alone, and starts to answer. A socket that a
+ * daemon before left there is removed. False, with a line in the log, if there can be none; mail
+ * goes on then.
+ */
+bool status_start(const char *path, const struct status_sources *sources);
+
+#endif
