@@ -21,8 +21,12 @@ enum option_id {
 	/* From here on, those that only some commands take. */
 	OPT_OWN,
 	OPT_ACCOUNT = OPT_OWN,
+	OPT_ACCOUNTS,
+	OPT_GRANTS,
 	OPT_PROFILE,
+	OPT_PROMETHEUS,
 	OPT_REASON,
+	OPT_SHADOW,
 };
 #define TAKES(option) (1u << ((option)-OPT_OWN))
 
@@ -31,8 +35,12 @@ static const struct option options[] = {
     {"database", required_argument, NULL, OPT_DATABASE},
     {"json", no_argument, NULL, OPT_JSON},
     {"account", required_argument, NULL, OPT_ACCOUNT},
+    {"accounts", no_argument, NULL, OPT_ACCOUNTS},
+    {"grants", required_argument, NULL, OPT_GRANTS},
     {"profile", required_argument, NULL, OPT_PROFILE},
+    {"prometheus", no_argument, NULL, OPT_PROMETHEUS},
     {"reason", required_argument, NULL, OPT_REASON},
+    {"shadow", no_argument, NULL, OPT_SHADOW},
     {"help", no_argument, NULL, OPT_HELP},
     {"version", no_argument, NULL, OPT_VERSION},
     {0},
@@ -69,6 +77,11 @@ static const struct command {
     {"sender", "list", " [ACCOUNT]", "list what accounts may send as", 0, 1, 0, sender_list},
     {"scan", NULL, " FILE... [--account NAME]", "show what the gate sees in messages", 1, SIZE_MAX,
      TAKES(OPT_ACCOUNT), scan_run},
+    {"status", NULL, " [--json | --prometheus] [--accounts]", "show how the running daemon is", 0,
+     0, TAKES(OPT_PROMETHEUS) | TAKES(OPT_ACCOUNTS), status_run},
+    {"report", NULL, " [LOG...] [--shadow] [--grants FILE]",
+     "count the verdicts in the log, and propose grants", 0, SIZE_MAX,
+     TAKES(OPT_SHADOW) | TAKES(OPT_GRANTS), report_run},
 };
 #define COMMAND_COUNT (sizeof commands / sizeof *commands)
 
@@ -168,6 +181,18 @@ static int take_apart(struct line *line, int argc, char **argv)
 		case OPT_ACCOUNT:
 			line->cli.account = optarg;
 			break;
+		case OPT_ACCOUNTS:
+			line->cli.accounts = true;
+			break;
+		case OPT_GRANTS:
+			line->cli.grants = optarg;
+			break;
+		case OPT_PROMETHEUS:
+			line->cli.prometheus = true;
+			break;
+		case OPT_SHADOW:
+			line->cli.shadow = true;
+			break;
 		case OPT_HELP:
 			line->help = true;
 			break;
@@ -242,6 +267,12 @@ static int check_line(const struct command *command, const struct line *line)
 	                command->usage);
 }
 
+/* What is in a message or a log, a machine without gate and registry can be asked, too. */
+static bool wants_configuration(const struct command *command, const struct cli *cli)
+{
+	return command->run != report_run && (command->run != scan_run || cli->account);
+}
+
 static int run(struct line *line)
 {
 	const struct command *command = find_command(line->words, line->word_count);
@@ -259,8 +290,7 @@ static int run(struct line *line)
 	code = check_line(command, line);
 	if (code != EX_OK)
 		return code;
-	/* What is in a message, a machine without gate and registry can be asked too. */
-	if (!cli->database && (command->run != scan_run || cli->account)) {
+	if (!cli->database && wants_configuration(command, cli)) {
 		config = config_load(cli->conf, error);
 		if (!config)
 			return complain(EX_CONFIG, "%s", error);

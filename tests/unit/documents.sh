@@ -163,7 +163,10 @@ commands() {
 		s/^\.It Ic //
 		s/ Ar / /g
 		s/ Fl -/ --/g
-		s/ Op \(.*\)/ [\1]/
+		s/^\(.*\) Op \(.*\)$/\1 [\2]/
+		:again
+		s/^\(.*\) Op \([^[]*\) \[/\1 [\2] [/
+		t again
 		s/ \.\.\./.../
 		p
 	}' "$cli_page" >"$dir/found"

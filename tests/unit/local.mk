@@ -16,7 +16,8 @@ tests_unit_test_address_list_SOURCES = tests/unit/test_address_list.c tests/unit
 tests_unit_test_address_list_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
 tests_unit_test_address_list_LDADD = $(POLICY_LIBS) $(CMOCKA_LIBS)
 
-tests_unit_test_audit_SOURCES = tests/unit/test_audit.c tests/unit/table.h
+tests_unit_test_audit_SOURCES = tests/unit/test_audit.c tests/unit/table.h \
+	db/cli/log_line.c db/cli/log_line.h
 tests_unit_test_audit_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS) $(JANSSON_CFLAGS)
 tests_unit_test_audit_LDADD = milter/libsession.a $(POLICY_LIBS) $(CMOCKA_LIBS) $(JANSSON_LIBS) \
 	$(PTHREAD_LIBS)
@@ -137,8 +138,8 @@ tests_unit_test_registry_live_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS) $(SQLITE_CF
 tests_unit_test_registry_live_LDADD = $(REGISTRY_LIBS) $(CMOCKA_LIBS) $(PTHREAD_LIBS)
 endif
 
-TESTS += tests/unit/cli.sh tests/unit/scan.sh
-dist_check_SCRIPTS += tests/unit/cli.sh tests/unit/scan.sh
+TESTS += tests/unit/cli.sh tests/unit/report.sh tests/unit/scan.sh
+dist_check_SCRIPTS += tests/unit/cli.sh tests/unit/report.sh tests/unit/scan.sh
 
 # ---- the manual pages and the sample configuration -------------------------
 

@@ -1,4 +1,5 @@
 /* The audit trail and the log beneath it, read back from standard error. */
+#include "db/cli/log_line.h"
 #include "milter/audit.h"
 #include "milter/log.h"
 
@@ -350,6 +351,70 @@ static void a_json_line_is_bounded_and_whole(void **state)
 	}
 }
 
+/* ---- and back ----------------------------------------------------------- */
+
+/* What `postreeve report' reads is what was written, in either form. */
+static void report_reads_what_was_written(void **state)
+{
+	static const char *const values[] = {
+	    "alice",
+	    "",
+	    "a\r\nb",
+	    "\"q\" \\ x=y",
+	    "\xc3\xa9\xe2\x80\xae\xf0\x9f\x98\x80",
+	    "\x01\x7f",
+	    "<x> account=root",
+	    "{\"verdict\": \"pass\"}",
+	};
+	struct finding finding = {.rule = RULE_header_from, .outcome = OUTCOME_OVER};
+	struct audit who = whole;
+	struct log_line read;
+
+	(void)state;
+	for (size_t i = 0; i < 2 * ROWS(values); i++) {
+		const char *value = values[i / 2];
+
+		who.format = i % 2 ? AUDIT_JSON : AUDIT_TEXT;
+		who.account = who.sender = finding.about = value;
+		log_finding(&who, AT_EOM, &finding, true, "");
+		assert_int_equal(log_line_read(last_line(), &read), LOG_VERDICT);
+		assert_string_equal(read.verdict, "shadow");
+		assert_string_equal(read.rule, "header_from");
+		assert_string_equal(read.subject, "");
+		assert_string_equal(read.account, value);
+		assert_string_equal(read.sender, value);
+		assert_string_equal(read.about, value);
+		assert_false(read.inexact);
+		audit_pass(&who, i % 2, 1, 1);
+		assert_int_equal(log_line_read(last_line(), &read), LOG_VERDICT);
+		assert_string_equal(read.verdict, i % 2 ? "exempt" : "pass");
+		assert_string_equal(read.account, value);
+	}
+}
+
+static void report_knows_what_was_cut(void **state)
+{
+	struct finding finding = {.rule = RULE_account_active, .outcome = OUTCOME_UNKNOWN};
+	struct audit who = whole;
+	struct log_line read;
+	char large[1000];
+
+	(void)state;
+	for (int i = 0; i < 6; i++) {
+		static const char octets[] = {'a', '\x01', '\xff'};
+
+		memset(large, octets[i / 2], sizeof large - 1);
+		large[sizeof large - 1] = '\0';
+		who.format = i % 2 ? AUDIT_JSON : AUDIT_TEXT;
+		who.sender = large;
+		log_finding(&who, AT_EOM, &finding, false, "none");
+		assert_int_equal(log_line_read(last_line(), &read), LOG_VERDICT);
+		assert_string_equal(read.rule, "unavailable");
+		assert_string_equal(read.subject, "account_active");
+		assert_true(read.inexact);
+	}
+}
+
 /* Last, since it leaves the writer stuck. */
 static void a_stuck_log_holds_nobody_up(void **state)
 {
@@ -379,6 +444,8 @@ int main(void)
 	    cmocka_unit_test(json_has_the_same_fields_in_the_same_order),
 	    cmocka_unit_test(a_json_value_is_text_whatever_is_in_it),
 	    cmocka_unit_test(a_json_line_is_bounded_and_whole),
+	    cmocka_unit_test(report_reads_what_was_written),
+	    cmocka_unit_test(report_knows_what_was_cut),
 	    cmocka_unit_test(a_stuck_log_holds_nobody_up),
 	};
 
