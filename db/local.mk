@@ -38,12 +38,18 @@ db_cli_postreeve_SOURCES = \
 	db/cli/account.c \
 	db/cli/cli.h \
 	db/cli/init.c \
+	db/cli/log_line.c db/cli/log_line.h \
 	db/cli/main.c \
 	db/cli/output.c db/cli/output.h \
 	db/cli/owner.c \
+	db/cli/report.c \
+	db/cli/report_count.c db/cli/report_count.h \
 	db/cli/scan.c \
 	db/cli/scan_show.c db/cli/scan_show.h \
-	db/cli/sender.c
+	db/cli/sender.c \
+	db/cli/status.c \
+	db/cli/status_prometheus.c \
+	db/cli/status_show.c db/cli/status_show.h
 db_cli_postreeve_CFLAGS = $(AM_CFLAGS) $(JANSSON_CFLAGS)
 db_cli_postreeve_LDADD = $(CONFIG_LIBS) $(REGISTRY_LIBS) $(POLICY_LIBS) \
 	$(JANSSON_LIBS) $(PTHREAD_LIBS)

@@ -8,31 +8,31 @@
  *   client=192.0.2.7 port=587 value=4194305 limit=4194304 part=2 about=film.mp4 reply="552 ..."
  *
  * The first word is pass, reject, tempfail (`unavailable`, with its cause), shadow (what a shadow
- * rule would have answered) or exempt. A value that is not plain printable ASCII stands in quotes,
- * with its other octets as \xHH, and so its spaces, except in our own texts, reply and cause: no
- * value can look like another field. One that is too long is cut and ends in "...".
+ * rule would have answered) or exempt. How values are written, in text or JSON, line.h says.
  */
 #ifndef MILTER_AUDIT_H
 #define MILTER_AUDIT_H
 
+#include "milter/line.h"
 #include "policy/rules.h"
 
 #include <stdbool.h>
 #include <stdint.h>
 
-/* Octets of a field as it is logged. Larger ones are cut. */
-#define AUDIT_FIELD_MAX 256
-
-/* Whom a line is about. The strings are as they came; none is null. */
+/* Whom a line is about, and how it is written. The strings are as they came; none is null. */
 struct audit {
 	const char *queue_id;  /* "" while there is none */
 	const char *account;   /* "" if nobody logged in */
-	bool by_network;       /* and yet there is one, by the client's network */
 	const char *sender;    /* the argument of MAIL FROM: */
 	const char *recipient; /* the argument of RCPT TO:, "" at other stages */
 	const char *client;    /* IP address, or another word for where it comes from */
 	unsigned port;         /* of the MTA's listener, 0 if unknown */
+	bool by_network;       /* nobody logged in: the client's network stands for the account */
+	enum audit_format format;
+	bool no_passes; /* what passes is not logged */
 };
+
+const char *audit_stage(enum stage stage);
 
 /*
  * A rule that refused with this reply, or in shadow would have. cause says why a fact was missing,

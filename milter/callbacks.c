@@ -189,21 +189,30 @@ static sfsistat on_mail(SMFICTX *ctx, char **arguments)
 	};
 	const struct reply *reply = NULL;
 	bool usable = session && arguments[0];
+	int64_t begin = stats_begin();
+	sfsistat status = SMFIS_TEMPFAIL;
 
 	if (usable)
 		reply = session_mail(session, (const char *const *)arguments, &macros);
 	forget_transaction(ctx);
-	return usable ? respond(ctx, reply) : SMFIS_TEMPFAIL;
+	if (usable)
+		status = respond(ctx, reply);
+	stats_took(the_service->stats, AT_MAIL, begin);
+	return status;
 }
 
 static sfsistat on_rcpt(SMFICTX *ctx, char **arguments)
 {
 	struct session *session = session_of(ctx);
+	int64_t begin = stats_begin();
+	sfsistat status;
 
 	if (!session || !arguments[0])
 		return SMFIS_TEMPFAIL;
-	return respond(
+	status = respond(
 	    ctx, session_rcpt(session, (const char *const *)arguments, macro(ctx, queue_id_name)));
+	stats_took(the_service->stats, AT_RCPT, begin);
+	return status;
 }
 
 /*
@@ -243,10 +252,14 @@ static sfsistat on_body(SMFICTX *ctx, unsigned char *chunk, size_t len)
 static sfsistat on_end_of_message(SMFICTX *ctx)
 {
 	struct session *session = session_of(ctx);
+	int64_t begin = stats_begin();
+	sfsistat status;
 
 	if (!session)
 		return SMFIS_TEMPFAIL;
-	return respond(ctx, session_end_of_message(session, macro(ctx, queue_id_name)));
+	status = respond(ctx, session_end_of_message(session, macro(ctx, queue_id_name)));
+	stats_took(the_service->stats, AT_EOM, begin);
+	return status;
 }
 
 static sfsistat on_abort(SMFICTX *ctx)

@@ -1,7 +1,10 @@
+#include "config.h"
+
 #include "milter/connections.h"
 
 #include <pthread.h>
 #include <search.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -13,6 +16,8 @@ struct connections_slot {
 	uint64_t open;
 	char account[];
 };
+
+#define CONNECTIONS_TOP_MAX 16 /* accounts that connections_top() tells */
 
 struct connections {
 	pthread_mutex_t lock;
@@ -110,6 +115,54 @@ uint64_t connections_count(struct connections *connections, const struct connect
 bool connections_is_of(const struct connections_slot *slot, const char *account)
 {
 	return strcmp(slot->account, account) == 0;
+}
+
+/* What a walk over the tree gathers. */
+struct ranking {
+	const struct connections_slot **slots; /* the largest first */
+	size_t count, max;
+	struct connections_sum sum;
+};
+
+static void rank(const void *node, VISIT visit, void *arg)
+{
+	const struct connections_slot *slot = *(const struct connections_slot *const *)node;
+	struct ranking *ranking = arg;
+	size_t at = ranking->count;
+
+	if (visit != postorder && visit != leaf)
+		return;
+	ranking->sum.accounts++;
+	ranking->sum.connections += slot->open;
+	while (at > 0 && ranking->slots[at - 1]->open < slot->open)
+		at--;
+	if (at == ranking->max)
+		return;
+	if (ranking->count < ranking->max)
+		ranking->count++;
+	memmove(&ranking->slots[at + 1], &ranking->slots[at],
+	        (ranking->count - at - 1) * sizeof *ranking->slots);
+	ranking->slots[at] = slot;
+}
+
+size_t connections_top(struct connections *connections, struct connections_top *out, size_t max,
+                       struct connections_sum *sum)
+{
+	const struct connections_slot *slots[CONNECTIONS_TOP_MAX];
+	struct ranking ranking = {
+	    .slots = slots,
+	    .max = max < CONNECTIONS_TOP_MAX ? max : CONNECTIONS_TOP_MAX,
+	};
+
+	pthread_mutex_lock(&connections->lock);
+	twalk_r(connections->tree, rank, &ranking);
+	for (size_t i = 0; i < ranking.count; i++) {
+		out[i].open = slots[i]->open;
+		snprintf(out[i].account, sizeof out[i].account, "%s", slots[i]->account);
+	}
+	pthread_mutex_unlock(&connections->lock);
+	*sum = ranking.sum;
+	return ranking.count;
 }
 
 void connections_leave(struct connections *connections, struct connections_slot *slot)

@@ -4,7 +4,10 @@
 #ifndef MILTER_CONNECTIONS_H
 #define MILTER_CONNECTIONS_H
 
+#include "policy/address.h"
+
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 struct connections;
@@ -28,6 +31,19 @@ uint64_t connections_count(struct connections *connections, const struct connect
 
 /* Whether the place belongs to this account. */
 bool connections_is_of(const struct connections_slot *slot, const char *account);
+
+/* How many there are, and of how many accounts. */
+struct connections_sum {
+	uint64_t connections, accounts;
+};
+/* One of the accounts with the most. */
+struct connections_top {
+	uint64_t open;
+	char account[ACCOUNT_NAME_MAX + 1];
+};
+/* Fills in at most max of those, the largest first; gives how many. Walks over all accounts. */
+size_t connections_top(struct connections *connections, struct connections_top *out, size_t max,
+                       struct connections_sum *sum);
 
 /* Gives the place back. slot may be null. */
 void connections_leave(struct connections *connections, struct connections_slot *slot);

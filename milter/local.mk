@@ -7,13 +7,19 @@ milter_libsession_a_SOURCES = \
 	milter/connections.c milter/connections.h \
 	milter/content.c milter/content.h \
 	milter/keeper.c milter/keeper.h \
+	milter/line.c milter/line.h \
 	milter/log.c milter/log.h \
 	milter/service.c milter/service.h \
 	milter/session.c milter/session.h \
 	milter/standing.c milter/standing.h \
+	milter/socket.c milter/socket.h \
+	milter/stats.c milter/stats.h \
+	milter/status.c milter/status.h \
 	milter/table.c milter/table.h \
+	milter/thread.c milter/thread.h \
 	milter/usage.c milter/usage.h \
 	milter/watch.c milter/watch.h
+milter_libsession_a_CFLAGS = $(AM_CFLAGS) $(JANSSON_CFLAGS)
 
 sbin_PROGRAMS += milter/postreeved
 milter_postreeved_SOURCES = \
@@ -21,11 +27,10 @@ milter_postreeved_SOURCES = \
 	milter/callbacks.c milter/callbacks.h \
 	milter/main.c \
 	milter/master.c milter/master.h \
-	milter/socket.c milter/socket.h \
 	milter/worker.c milter/worker.h
 milter_postreeved_CFLAGS = $(AM_CFLAGS) $(MILTER_CFLAGS)
 milter_postreeved_LDADD = milter/libsession.a $(CONFIG_LIBS) $(REGISTRY_LIBS) $(POLICY_LIBS) \
-	$(MILTER_LIBS) $(PTHREAD_LIBS)
+	$(MILTER_LIBS) $(JANSSON_LIBS) $(PTHREAD_LIBS)
 
 man_MANS += milter/man/postreeved.8
 EXTRA_DIST += milter/postreeved.8

@@ -1,8 +1,9 @@
 #include "milter/log.h"
 
+#include "milter/thread.h"
+
 #include <errno.h>
 #include <pthread.h>
-#include <signal.h>
 #include <stdarg.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -93,20 +94,6 @@ static void *writer(void *unused)
 	return NULL;
 }
 
-/* The thread takes no signals: they are for whoever waits for them in smfi_main(). */
-static bool start_writer(void)
-{
-	sigset_t all, before;
-	pthread_t thread;
-	int rc;
-
-	sigfillset(&all);
-	pthread_sigmask(SIG_SETMASK, &all, &before);
-	rc = pthread_create(&thread, NULL, writer, NULL);
-	pthread_sigmask(SIG_SETMASK, &before, NULL);
-	return rc == 0 && pthread_detach(thread) == 0;
-}
-
 bool log_start(const char *ident, bool to_stderr)
 {
 	pthread_condattr_t attr;
@@ -120,7 +107,7 @@ bool log_start(const char *ident, bool to_stderr)
 	if (pthread_cond_init(&the_log.idle, &attr) != 0)
 		return false;
 	pthread_condattr_destroy(&attr);
-	return start_writer();
+	return thread_start(writer, NULL);
 }
 
 void log_flush(void)

@@ -38,8 +38,10 @@ struct service *service_new(struct config *config, time_t loaded)
 	service->connections = connections_new();
 	service->usage = usage_new();
 	service->watch = watch_new();
+	service->stats = stats_new();
 	service->loaded = loaded;
-	if (service->registry && service->connections && service->usage && service->watch)
+	if (service->registry && service->connections && service->usage && service->watch &&
+	    service->stats)
 		service->current = snapshot_new(config);
 	if (!service->current) {
 		service_free(service);
@@ -56,6 +58,7 @@ void service_free(struct service *service)
 	service_release(service, service->current);
 	watch_free(service->watch);
 	usage_free(service->usage);
+	stats_free(service->stats);
 	connections_free(service->connections);
 	registry_reader_free(service->registry);
 	pthread_mutex_destroy(&service->lock);
@@ -121,9 +124,11 @@ bool service_reload(struct service *service, struct config *config, time_t loade
 	bool ok;
 
 	waiting[0] = '\0';
-	ok = keep("socket", &config->socket, old->config->socket, waiting) &&
-	     keep("database", &config->database, old->config->database, waiting) &&
-	     keep("user", &config->user, old->config->user, waiting);
+	ok =
+	    keep("socket", &config->socket, old->config->socket, waiting) &&
+	    keep("database", &config->database, old->config->database, waiting) &&
+	    keep("control_socket", &config->control_socket, old->config->control_socket, waiting) &&
+	    keep("user", &config->user, old->config->user, waiting);
 	if (ok)
 		fresh = snapshot_new(config);
 	if (fresh) {

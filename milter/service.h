@@ -11,6 +11,7 @@
 #include "db/registry.h"
 #include "milter/connections.h"
 #include "milter/keeper.h"
+#include "milter/stats.h"
 #include "milter/usage.h"
 #include "milter/watch.h"
 
@@ -32,6 +33,7 @@ struct service {
 	struct usage *usage;
 	struct watch *watch;
 	struct keeper *keeper; /* null until service_keep() */
+	struct stats *stats;
 	atomic_bool stopping;
 	atomic_uint open; /* transactions, those included that are being let in or refused */
 

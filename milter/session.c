@@ -52,6 +52,7 @@ struct session *session_new(struct service *service)
 		return NULL;
 	session->service = service;
 	session->snapshot = service_hold(service);
+	stats_count(&service->stats->sessions_begun);
 	session->helo = FORM_NONE;
 	strcpy(session->client, "unknown");
 	standing_begin(&session->transaction.standing, service, session->snapshot->config);
@@ -63,6 +64,7 @@ void session_free(struct session *session)
 	if (!session)
 		return;
 	session_abort(session);
+	stats_count(&session->service->stats->sessions_ended);
 	connections_leave(session->service->connections, session->slot);
 	service_release(session->service, session->snapshot);
 	free(session);
@@ -102,6 +104,7 @@ void session_helo(struct session *session, const char *name)
 static struct audit whom(const struct session *session, const char *queue_id, const char *recipient)
 {
 	const struct standing *standing = &session->transaction.standing;
+	const struct config *config = session->snapshot->config;
 
 	return (struct audit){
 	    .queue_id = queue_id,
@@ -111,6 +114,8 @@ static struct audit whom(const struct session *session, const char *queue_id, co
 	    .recipient = recipient,
 	    .client = session->client,
 	    .port = session->transaction.port,
+	    .format = config->log_json ? AUDIT_JSON : AUDIT_TEXT,
+	    .no_passes = !config->log_passes,
 	};
 }
 
@@ -160,6 +165,7 @@ static const struct reply *answer(struct session *session, enum stage stage,
 		reply_format(finding, limits, reply);
 		audit_finding(who, stage, finding, reply, true,
 		              cause_of(transaction, stage, finding));
+		stats_finding(session->service->stats, stage, finding, true);
 	}
 	if (verdict.finding.outcome == OUTCOME_OK)
 		return NULL;
@@ -168,6 +174,7 @@ static const struct reply *answer(struct session *session, enum stage stage,
 	              cause_of(transaction, stage, &verdict.finding));
 	if (verdict.finding.outcome == OUTCOME_OVER)
 		standing_refused(&transaction->standing, verdict.finding.rule);
+	stats_finding(session->service->stats, stage, &verdict.finding, false);
 	return reply;
 }
 
@@ -224,6 +231,7 @@ static const struct reply *refuse_to_begin(struct session *session, const struct
 
 	reply_format(&finding, session->transaction.standing.limits, &session->reply);
 	audit_finding(who, AT_MAIL, &finding, &session->reply, false, "the gate is stopping");
+	stats_finding(session->service->stats, AT_MAIL, &finding, false);
 	return &session->reply;
 }
 
@@ -259,6 +267,7 @@ const struct reply *session_mail(struct session *session, const char *const *arg
 		return refuse_to_begin(session, &who);
 	if (session->has_ip && networks_hold(config->exempt, config->exempt_count, &session->ip)) {
 		transaction->open = transaction->exempt = true;
+		stats_count(&session->service->stats->transactions_begun);
 		return NULL;
 	}
 
@@ -284,6 +293,8 @@ const struct reply *session_mail(struct session *session, const char *const *arg
 	transaction->open = !reply;
 	if (reply)
 		end_transaction(session);
+	else
+		stats_count(&session->service->stats->transactions_begun);
 	return reply;
 }
 
@@ -358,10 +369,11 @@ const struct reply *session_end_of_message(struct session *session, const char *
 		standing_take(&transaction->standing, MEASURE_OCTETS, size, &facts);
 	if (!transaction->exempt)
 		reply = answer(session, AT_EOM, &facts, &who);
-	if (!reply)
+	if (!reply) {
 		standing_use(&transaction->standing);
-	if (!reply)
 		audit_pass(&who, transaction->exempt, transaction->recipients, size);
+		stats_pass(session->service->stats, transaction->exempt);
+	}
 	session_abort(session);
 	return reply;
 }

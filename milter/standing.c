@@ -45,6 +45,7 @@ static void warn_no_login(void)
 static bool told(struct standing *standing, enum registry_status status,
                  const struct registry_error *error)
 {
+	stats_registry(standing->service->stats, status == REGISTRY_OK ? NULL : error->text);
 	if (status != REGISTRY_OK)
 		snprintf(standing->cause, sizeof standing->cause, "%s", error->text);
 	return status == REGISTRY_OK;

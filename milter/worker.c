@@ -6,6 +6,7 @@
 #include "milter/callbacks.h"
 #include "milter/log.h"
 #include "milter/service.h"
+#include "milter/status.h"
 
 #include <errno.h>
 #include <libmilter/mfapi.h>
@@ -91,6 +92,7 @@ static int look_at_registry(const struct service *service, bool again)
 
 	switch (registry_lookup(service->registry, "", NULL, 0, 0, &answer, &error)) {
 	case REGISTRY_OK:
+		stats_registry(service->stats, NULL);
 		return EX_OK;
 	case REGISTRY_NEWER:
 	case REGISTRY_OLDER:
@@ -103,11 +105,21 @@ static int look_at_registry(const struct service *service, bool again)
 	default:
 		break;
 	}
+	stats_registry(service->stats, error.text);
 	snprintf(text, sizeof text, "%s%s", outlook, error.text);
 	if (!again)
 		fprintf(stderr, "postreeved: %s\n", text);
 	log_line(LOG_ERR, "%s", text);
 	return status;
+}
+
+static void start_status(const struct worker *worker, struct service *service)
+{
+	const struct status_sources sources = {.config_file = worker->path, .service = service};
+	struct snapshot *snapshot = service_hold(service);
+
+	status_start(snapshot->config->control_socket, &sources);
+	service_release(service, snapshot);
 }
 
 static void say_started(struct service *service)
@@ -242,6 +254,8 @@ void worker_run(const struct worker *worker, int master)
 	if (worker->again)
 		reload(worker, service);
 	status = look_at_registry(service, worker->again);
+	if (status == EX_OK)
+		start_status(worker, service);
 	answer_master(worker, master, status);
 	if (status != EX_OK)
 		end(status);

@@ -17,7 +17,9 @@ struct cli {
 	const char *database;
 	bool json;
 	const char *profile, *reason, *account; /* null if not given */
-	char **args;                            /* what stands behind the command's words */
+	const char *grants;                     /* likewise: a file to write */
+	bool prometheus, accounts, shadow;
+	char **args; /* what stands behind the command's words */
 	size_t arg_count;
 	const struct config *config; /* null with --database, or where none is wanted */
 	struct registry *registry;   /* null until cli_open() */
@@ -35,6 +37,8 @@ int sender_add(struct cli *cli);
 int sender_delete(struct cli *cli);
 int sender_list(struct cli *cli);
 int scan_run(struct cli *cli);
+int status_run(struct cli *cli);
+int report_run(struct cli *cli);
 
 /*
  * Root becomes the owner of the database's directory, so that no file is made that the daemon

@@ -18,18 +18,29 @@ enum option_id {
 	OPT_HELP = 'h',
 	OPT_VERSION = 'V',
 	OPT_JSON = 256,
+	/* From here on, those that only some commands take. */
+	OPT_OWN,
+	OPT_ACCOUNT = OPT_OWN,
+	OPT_ACCOUNTS,
+	OPT_GRANTS,
 	OPT_PROFILE,
+	OPT_PROMETHEUS,
 	OPT_REASON,
-	OPT_ACCOUNT,
+	OPT_SHADOW,
 };
+#define TAKES(option) (1u << ((option)-OPT_OWN))
 
 static const struct option options[] = {
     {"config", required_argument, NULL, OPT_CONF},
     {"database", required_argument, NULL, OPT_DATABASE},
     {"json", no_argument, NULL, OPT_JSON},
-    {"profile", required_argument, NULL, OPT_PROFILE},
-    {"reason", required_argument, NULL, OPT_REASON},
     {"account", required_argument, NULL, OPT_ACCOUNT},
+    {"accounts", no_argument, NULL, OPT_ACCOUNTS},
+    {"grants", required_argument, NULL, OPT_GRANTS},
+    {"profile", required_argument, NULL, OPT_PROFILE},
+    {"prometheus", no_argument, NULL, OPT_PROMETHEUS},
+    {"reason", required_argument, NULL, OPT_REASON},
+    {"shadow", no_argument, NULL, OPT_SHADOW},
     {"help", no_argument, NULL, OPT_HELP},
     {"version", no_argument, NULL, OPT_VERSION},
     {0},
@@ -47,25 +58,30 @@ static const struct command {
 	const char *noun, *verb; /* verb null if there is none */
 	const char *usage;       /* what follows them */
 	const char *does;
-	size_t least, most;   /* arguments */
-	enum option_id takes; /* the one option of its own, or 0 */
+	size_t least, most; /* arguments */
+	unsigned takes;     /* options of its own: TAKES() of each */
 	int (*run)(struct cli *cli);
 } commands[] = {
     {"init", NULL, "", "make the registry, or bring it to this version", 0, 0, 0, init_run},
     {"account", "add", " NAME [--profile PROFILE]", "register an account, or move it to a profile",
-     1, 1, OPT_PROFILE, account_add},
+     1, 1, TAKES(OPT_PROFILE), account_add},
     {"account", "delete", " NAME", "delete an account and its senders", 1, 1, 0, account_delete},
     {"account", "list", "", "list the accounts", 0, 0, 0, account_list},
     {"account", "show", " NAME", "show an account and its senders", 1, 1, 0, account_show},
-    {"account", "suspend", " NAME --reason TEXT", "let an account send nothing", 1, 1, OPT_REASON,
-     account_suspend},
+    {"account", "suspend", " NAME --reason TEXT", "let an account send nothing", 1, 1,
+     TAKES(OPT_REASON), account_suspend},
     {"account", "resume", " NAME", "let a suspended account send again", 1, 1, 0, account_resume},
     {"sender", "add", " ACCOUNT PATTERN...", "let an account send as user@domain or @domain", 2,
      SIZE_MAX, 0, sender_add},
     {"sender", "delete", " ACCOUNT PATTERN...", "let it no longer", 2, SIZE_MAX, 0, sender_delete},
     {"sender", "list", " [ACCOUNT]", "list what accounts may send as", 0, 1, 0, sender_list},
     {"scan", NULL, " FILE... [--account NAME]", "show what the gate sees in messages", 1, SIZE_MAX,
-     OPT_ACCOUNT, scan_run},
+     TAKES(OPT_ACCOUNT), scan_run},
+    {"status", NULL, " [--json | --prometheus] [--accounts]", "show how the running daemon is", 0,
+     0, TAKES(OPT_PROMETHEUS) | TAKES(OPT_ACCOUNTS), status_run},
+    {"report", NULL, " [LOG...] [--shadow] [--grants FILE]",
+     "count the verdicts in the log, and propose grants", 0, SIZE_MAX,
+     TAKES(OPT_SHADOW) | TAKES(OPT_GRANTS), report_run},
 };
 #define COMMAND_COUNT (sizeof commands / sizeof *commands)
 
@@ -74,6 +90,7 @@ struct line {
 	struct cli cli;
 	char **words; /* all that are no options */
 	size_t word_count;
+	unsigned given; /* TAKES() of each option that only some commands take */
 	bool help, version;
 };
 
@@ -140,6 +157,8 @@ static int take_apart(struct line *line, int argc, char **argv)
 
 	opterr = 0; /* getopt's own messages would show arguments raw */
 	while ((option = getopt_long(argc, argv, "-:c:d:hV", options, NULL)) != -1) {
+		if (option >= OPT_OWN)
+			line->given |= TAKES(option);
 		switch (option) {
 		case 1:
 			line->words[line->word_count++] = optarg;
@@ -161,6 +180,18 @@ static int take_apart(struct line *line, int argc, char **argv)
 			break;
 		case OPT_ACCOUNT:
 			line->cli.account = optarg;
+			break;
+		case OPT_ACCOUNTS:
+			line->cli.accounts = true;
+			break;
+		case OPT_GRANTS:
+			line->cli.grants = optarg;
+			break;
+		case OPT_PROMETHEUS:
+			line->cli.prometheus = true;
+			break;
+		case OPT_SHADOW:
+			line->cli.shadow = true;
 			break;
 		case OPT_HELP:
 			line->help = true;
@@ -201,22 +232,32 @@ static int complain_words(const struct line *line)
 	                line->word_count > 1 ? shown(second, line->words[1]) : "");
 }
 
+/* The name of the first of these options. */
+static const char *option_name(unsigned given)
+{
+	const struct option *option = options;
+
+	while (option->val < OPT_OWN || !(given & TAKES(option->val)))
+		option++;
+	return option->name;
+}
+
 /* The arguments and options that the command takes, and no others. */
 static int check_line(const struct command *command, const struct line *line)
 {
 	const struct cli *cli = &line->cli;
+	unsigned excess = line->given & ~command->takes;
 	const char *problem = NULL;
+	char text[SHOWN_MAX];
 
+	if (excess)
+		snprintf(text, sizeof text, "--%s is not for this command", option_name(excess));
 	if (cli->arg_count < command->least)
 		problem = "too few arguments";
 	else if (cli->arg_count > command->most)
 		problem = "too many arguments";
-	else if (cli->profile && command->takes != OPT_PROFILE)
-		problem = "--profile is not for this command";
-	else if (cli->reason && command->takes != OPT_REASON)
-		problem = "--reason is not for this command";
-	else if (cli->account && command->takes != OPT_ACCOUNT)
-		problem = "--account is not for this command";
+	else if (excess)
+		problem = text;
 	else if (cli->database && (!*cli->database || strlen(cli->database) >= PATH_MAX))
 		problem = "--database wants the path of a file";
 	if (!problem)
@@ -224,6 +265,12 @@ static int check_line(const struct command *command, const struct line *line)
 	return complain(EX_USAGE, "%s: use postreeve %s%s%s%s", problem, command->noun,
 	                command->verb ? " " : "", command->verb ? command->verb : "",
 	                command->usage);
+}
+
+/* What is in a message or a log, a machine without gate and registry can be asked, too. */
+static bool wants_configuration(const struct command *command, const struct cli *cli)
+{
+	return command->run != report_run && (command->run != scan_run || cli->account);
 }
 
 static int run(struct line *line)
@@ -243,8 +290,7 @@ static int run(struct line *line)
 	code = check_line(command, line);
 	if (code != EX_OK)
 		return code;
-	/* What is in a message, a machine without gate and registry can be asked too. */
-	if (!cli->database && (command->run != scan_run || cli->account)) {
+	if (!cli->database && wants_configuration(command, cli)) {
 		config = config_load(cli->conf, error);
 		if (!config)
 			return complain(EX_CONFIG, "%s", error);

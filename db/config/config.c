@@ -18,6 +18,9 @@
 #define DEFAULT_DATABASE LOCALSTATEDIR "/lib/postreeve/postreeve.sqlite3"
 #define DEFAULT_USER     "postreeve"
 #define DEFAULT_PROFILE  "default"
+#define CONTROL_SOCKET   "control.sock" /* in the database's directory */
+
+#define SOCKET_PATH_SIZE sizeof((struct sockaddr_un *)0)->sun_path
 
 #define FILE_MAX (1 << 20)     /* octets of a configuration file, and one more */
 #define LAST_KEY "end-of-file" /* see read_file() */
@@ -189,6 +192,17 @@ static int check_usage_failure(cfg_t *cfg, cfg_opt_t *opt)
 	return check_once(cfg, opt);
 }
 
+static int check_log_format(cfg_t *cfg, cfg_opt_t *opt)
+{
+	const char *value = cfg_opt_getstr(opt);
+
+	if (strcmp(value, "text") != 0 && strcmp(value, "json") != 0) {
+		cfg_error(cfg, "log_format = '%s': must be text or json", value);
+		return -1;
+	}
+	return check_once(cfg, opt);
+}
+
 static int check_profile(cfg_t *cfg, cfg_opt_t *opt)
 {
 	const char *name = cfg_title(cfg_opt_getnsec(opt, cfg_opt_size(opt) - 1));
@@ -227,11 +241,10 @@ static int check_socket(cfg_t *cfg, cfg_opt_t *opt)
 		          value);
 		return -1;
 	}
-	if (local &&
-	    (colon[1] != '/' || strlen(colon + 1) >= sizeof((struct sockaddr_un *)0)->sun_path)) {
+	if (local && (colon[1] != '/' || strlen(colon + 1) >= SOCKET_PATH_SIZE)) {
 		cfg_error(cfg,
 		          "socket = '%s': its path must begin with '/' and have at most %zu octets",
-		          value, sizeof((struct sockaddr_un *)0)->sun_path - 1);
+		          value, SOCKET_PATH_SIZE - 1);
 		return -1;
 	}
 	if (inet && !is_port_at(colon + 1)) {
@@ -263,6 +276,16 @@ static int check_path(cfg_t *cfg, cfg_opt_t *opt)
 		return -1;
 	}
 	return check_once(cfg, opt);
+}
+
+static int check_control_socket(cfg_t *cfg, cfg_opt_t *opt)
+{
+	if (strlen(cfg_opt_getstr(opt)) >= SOCKET_PATH_SIZE) {
+		cfg_error(cfg, "%s = '%s': must have at most %zu octets", opt->name,
+		          cfg_opt_getstr(opt), SOCKET_PATH_SIZE - 1);
+		return -1;
+	}
+	return check_path(cfg, opt);
 }
 
 static int check_network(cfg_t *cfg, cfg_opt_t *opt)
@@ -386,12 +409,17 @@ static struct config *build(cfg_t *cfg)
 	config->socket = strdup(cfg_getstr(cfg, "socket"));
 	config->database = strdup(cfg_getstr(cfg, "database"));
 	config->user = strdup(cfg_getstr(cfg, "user"));
+	config->control_socket = cfg_size(cfg, "control_socket") > 0
+	                             ? strdup(cfg_getstr(cfg, "control_socket"))
+	                             : config_control_socket(cfg_getstr(cfg, "database"));
 	config->exempt = calloc(networks + 1, sizeof *config->exempt);
-	if (!config->socket || !config->database || !config->user || !config->exempt ||
-	    !build_profiles(cfg, config)) {
+	if (!config->socket || !config->database || !config->user || !config->control_socket ||
+	    !config->exempt || !build_profiles(cfg, config)) {
 		config_free(config);
 		return NULL;
 	}
+	config->log_json = strcmp(cfg_getstr(cfg, "log_format"), "json") == 0;
+	config->log_passes = cfg_getbool(cfg, "log_passes");
 	config->pass_without_usage = strcmp(cfg_getstr(cfg, "on_usage_failure"), "pass") == 0;
 	for (unsigned i = 0; i < networks; i++)
 		network_parse(cfg_getnstr(cfg, "exempt_networks", i), &config->exempt[i]);
@@ -407,10 +435,24 @@ void config_free(struct config *config)
 		free(config->profiles[i].name);
 	free(config->profiles);
 	free(config->exempt);
+	free(config->control_socket);
 	free(config->user);
 	free(config->database);
 	free(config->socket);
 	free(config);
+}
+
+char *config_control_socket(const char *database)
+{
+	const char *slash = strrchr(database, '/');
+	size_t len = slash ? (size_t)(slash - database) + 1 : 0;
+	char *path = malloc(len + sizeof CONTROL_SOCKET);
+
+	if (path) {
+		memcpy(path, database, len);
+		strcpy(path + len, CONTROL_SOCKET);
+	}
+	return path;
 }
 
 const struct profile *config_profile(const struct config *config, const char *name)
@@ -441,7 +483,10 @@ static cfg_t *make_parser(void)
 	    {"database", check_path},
 	    {"user", check_user},
 	    {"exempt_networks", check_network},
+	    {"control_socket", check_control_socket},
 	    {"on_usage_failure", check_usage_failure},
+	    {"log_format", check_log_format},
+	    {"log_passes", check_once},
 	    {"rule", check_rule},
 	    {"rule|mode", check_mode},
 	    {"rule|allow", check_allow},
@@ -463,7 +508,10 @@ static cfg_t *make_parser(void)
 	    CFG_STR("socket", DEFAULT_SOCKET, CFGF_NONE),
 	    CFG_STR("database", DEFAULT_DATABASE, CFGF_NONE),
 	    CFG_STR("user", DEFAULT_USER, CFGF_NONE),
+	    CFG_STR("control_socket", NULL, CFGF_NODEFAULT),
 	    CFG_STR("on_usage_failure", "tempfail", CFGF_NONE),
+	    CFG_STR("log_format", "text", CFGF_NONE),
+	    CFG_BOOL("log_passes", cfg_true, CFGF_NONE),
 	    CFG_STR(LAST_KEY, NULL, CFGF_NODEFAULT),
 	    CFG_STR_LIST("exempt_networks", NULL, CFGF_NODEFAULT),
 	    CFG_SEC("rule", rule_keys, CFGF_MULTI | CFGF_TITLE | CFGF_NO_TITLE_DUPES),

@@ -31,8 +31,11 @@ struct config {
 	    socket; /* as libmilter spells it: "local:/path", "inet:port@host", "inet6:port@host" */
 	char *database;         /* path of the registry */
 	char *user;             /* whom the daemon becomes */
+	char *control_socket;   /* path of the socket at which the daemon tells how it is */
 	struct network *exempt; /* clients that are not judged */
 	size_t exempt_count;
+	bool log_json;            /* a verdict's line is a JSON object; else text */
+	bool log_passes;          /* what passes is logged, too */
 	bool pass_without_usage;  /* mail goes on while usage cannot be kept; else it is refused */
 	struct profile *profiles; /* the first is "default", always there */
 	size_t profile_count;
@@ -46,6 +49,12 @@ struct config {
  */
 struct config *config_load(const char *path, char *error);
 void config_free(struct config *config);
+
+/*
+ * Where the control socket is unless the configuration says otherwise: beside the registry. To be
+ * freed; null when memory ran out.
+ */
+char *config_control_socket(const char *database);
 
 /* The profile of that name, or null. */
 const struct profile *config_profile(const struct config *config, const char *name);

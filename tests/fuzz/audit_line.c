@@ -57,10 +57,10 @@ static const char *skip_queue_id(const char *line)
 
 void audit_line_read(const char *line, struct audit_line *out)
 {
-	static const char *const keys[] = {"rule",       "for",    "stage", "account", "sender",
-	                                   "recipient",  "client", "port",  "value",   "limit",
-	                                   "fault",      "part",   "about", "reply",   "cause",
-	                                   "recipients", "size"};
+	static const char *const keys[] = {"rule",   "for",       "stage",  "account",    "by",
+	                                   "sender", "recipient", "client", "port",       "value",
+	                                   "limit",  "quota",     "retry",  "fault",      "part",
+	                                   "about",  "reply",     "cause",  "recipients", "size"};
 	const char *s = skip_queue_id(line);
 	int len = (int)strspn(s, lower);
 

@@ -30,7 +30,9 @@ SESSIONS = \
 	tests/protocol/helo.session \
 	tests/protocol/hostile.session \
 	tests/protocol/inet.session \
+	tests/protocol/log_passes.session \
 	tests/protocol/logging.session \
+	tests/protocol/logging_json.session \
 	tests/protocol/max_attachment_size.session \
 	tests/protocol/mime_form.session \
 	tests/protocol/null_sender.session \
@@ -43,12 +45,15 @@ SESSIONS = \
 	tests/protocol/shadow.session \
 	tests/protocol/size.session \
 	tests/protocol/size_default.session \
+	tests/protocol/status.session \
 	tests/protocol/tls.session \
 	tests/protocol/transaction.session
-TESTS += $(SESSIONS) tests/protocol/concurrent.sh tests/protocol/miltertest.sh \
-	tests/protocol/process.sh tests/protocol/start.sh
+TESTS += $(SESSIONS) tests/protocol/concurrent.sh tests/protocol/control_socket.sh \
+	tests/protocol/miltertest.sh tests/protocol/process.sh \
+	tests/protocol/start.sh
 dist_check_SCRIPTS += \
 	tests/protocol/concurrent.sh \
+	tests/protocol/control_socket.sh \
 	tests/protocol/daemon.sh \
 	tests/protocol/miltertest.sh \
 	tests/protocol/process.sh \

@@ -137,7 +137,7 @@ bool session_fence(struct session *s)
 	if (!mta)
 		return session_fail(s, "out of memory", "");
 	snprintf(sender, sizeof sender, "<%ld.%u@" FENCE_DOMAIN ">", (long)getpid(), ++s->fences);
-	snprintf(pattern, sizeof pattern, "sender=%s", sender);
+	snprintf(pattern, sizeof pattern, "*%s*", sender);
 	if (fence_transaction(s, mta, sender) != MTA_OK)
 		session_fail(s, "the milter does not answer", mta->error);
 	else if (!daemonlog_wait(s->log, pattern))

@@ -48,7 +48,7 @@ from_table() {
 # gives_defaults FILE: whether a configuration comes to what an empty one does. The documents say
 # /var, whatever this build was configured with.
 gives_defaults() {
-	sed "s|/var/lib/postreeve/postreeve.sqlite3|$database|" "$1" >"$dir/default.conf"
+	sed "s|/var/lib/postreeve/|${database%/*}/|" "$1" >"$dir/default.conf"
 	cp "$dir/defaults" "$dir/expected"
 	"$truth" "$dir/default.conf" >"$dir/found" && same
 }
@@ -125,7 +125,7 @@ page_has_every_fault() {
 
 # Every key that the audit writes.
 page_has_every_field() {
-	sed -n 's/.*field[a-z_]*(&*line, "\([a-z]*\)".*/\1/p' "$srcdir/milter/audit.c" | sort -u |
+	sed -n 's/.*line_[a-z]*(&*line, "\([a-z]*\)".*/\1/p' "$srcdir/milter/audit.c" | sort -u |
 		while read -r field; do
 			grep -qE "(^\.Cm $field( |\$)|[ ]$field=)" "$daemon_page" || echo "missing: $field"
 			echo "$field"
@@ -163,7 +163,10 @@ commands() {
 		s/^\.It Ic //
 		s/ Ar / /g
 		s/ Fl -/ --/g
-		s/ Op \(.*\)/ [\1]/
+		s/^\(.*\) Op \(.*\)$/\1 [\2]/
+		:again
+		s/^\(.*\) Op \([^[]*\) \[/\1 [\2] [/
+		t again
 		s/ \.\.\./.../
 		p
 	}' "$cli_page" >"$dir/found"

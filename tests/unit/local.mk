@@ -3,10 +3,10 @@
 if HAVE_CMOCKA
 check_PROGRAMS += tests/unit/test_address tests/unit/test_address_list tests/unit/test_audit \
 	tests/unit/test_config tests/unit/test_connections tests/unit/test_encoded_word tests/unit/test_limits \
-	tests/unit/test_rules
+	tests/unit/test_rules tests/unit/test_stats
 TESTS += tests/unit/test_address tests/unit/test_address_list tests/unit/test_audit \
 	tests/unit/test_config tests/unit/test_connections tests/unit/test_encoded_word tests/unit/test_limits \
-	tests/unit/test_rules
+	tests/unit/test_rules tests/unit/test_stats
 
 tests_unit_test_address_SOURCES = tests/unit/test_address.c tests/unit/table.h
 tests_unit_test_address_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
@@ -16,9 +16,11 @@ tests_unit_test_address_list_SOURCES = tests/unit/test_address_list.c tests/unit
 tests_unit_test_address_list_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
 tests_unit_test_address_list_LDADD = $(POLICY_LIBS) $(CMOCKA_LIBS)
 
-tests_unit_test_audit_SOURCES = tests/unit/test_audit.c tests/unit/table.h
-tests_unit_test_audit_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
-tests_unit_test_audit_LDADD = milter/libsession.a $(POLICY_LIBS) $(CMOCKA_LIBS) $(PTHREAD_LIBS)
+tests_unit_test_audit_SOURCES = tests/unit/test_audit.c tests/unit/table.h \
+	db/cli/log_line.c db/cli/log_line.h
+tests_unit_test_audit_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS) $(JANSSON_CFLAGS)
+tests_unit_test_audit_LDADD = milter/libsession.a $(POLICY_LIBS) $(CMOCKA_LIBS) $(JANSSON_LIBS) \
+	$(PTHREAD_LIBS)
 
 tests_unit_test_config_SOURCES = tests/unit/test_config.c tests/unit/table.h
 tests_unit_test_config_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
@@ -40,6 +42,10 @@ tests_unit_test_rules_SOURCES = tests/unit/test_rules.c tests/unit/table.h \
 	tests/unit/offences.c tests/unit/offences.h
 tests_unit_test_rules_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
 tests_unit_test_rules_LDADD = $(POLICY_LIBS) $(CMOCKA_LIBS)
+
+tests_unit_test_stats_SOURCES = tests/unit/test_stats.c tests/unit/table.h
+tests_unit_test_stats_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
+tests_unit_test_stats_LDADD = milter/libsession.a $(POLICY_LIBS) $(CMOCKA_LIBS) $(PTHREAD_LIBS)
 endif
 
 # ---- what the message tally is made of --------------------------------------
@@ -132,8 +138,8 @@ tests_unit_test_registry_live_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS) $(SQLITE_CF
 tests_unit_test_registry_live_LDADD = $(REGISTRY_LIBS) $(CMOCKA_LIBS) $(PTHREAD_LIBS)
 endif
 
-TESTS += tests/unit/cli.sh tests/unit/scan.sh
-dist_check_SCRIPTS += tests/unit/cli.sh tests/unit/scan.sh
+TESTS += tests/unit/cli.sh tests/unit/report.sh tests/unit/scan.sh
+dist_check_SCRIPTS += tests/unit/cli.sh tests/unit/report.sh tests/unit/scan.sh
 
 # ---- the manual pages and the sample configuration -------------------------
 

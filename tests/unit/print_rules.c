@@ -167,6 +167,8 @@ static int print_configuration(const char *path)
 		putchar(' ');
 		print_network(&config->exempt[i]);
 	}
+	printf("\ncontrol_socket %s\nlog_format %s\nlog_passes %s", config->control_socket,
+	       config->log_json ? "json" : "text", config->log_passes ? "yes" : "no");
 	printf("\non_usage_failure %s\n", config->pass_without_usage ? "pass" : "tempfail");
 	for (size_t i = 0; i < config->profile_count; i++)
 		print_profile(&config->profiles[i]);

@@ -1,10 +1,12 @@
 /* The audit trail and the log beneath it, read back from standard error. */
+#include "db/cli/log_line.h"
 #include "milter/audit.h"
 #include "milter/log.h"
 
 #include "tests/unit/table.h"
 
 #include <fcntl.h>
+#include <jansson.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -186,6 +188,233 @@ static void a_field_stays_one_printable_line(void **state)
 	free(large);
 }
 
+static void a_network_that_stands_for_an_account_is_said(void **state)
+{
+	struct audit who = whole;
+
+	(void)state;
+	who.by_network = true;
+	audit_pass(&who, false, 1, 0);
+	assert_non_null(strstr(last_line(), "account=alice by=network sender="));
+	who.format = AUDIT_JSON;
+	audit_pass(&who, false, 1, 0);
+	assert_non_null(
+	    strstr(last_line(), "\"account\": \"alice\", \"by\": \"network\", \"sender\""));
+}
+
+static void a_quota_has_its_fields(void **state)
+{
+	const struct finding finding = {.rule = RULE_message_rate,
+	                                .outcome = OUTCOME_OVER,
+	                                .value = 51,
+	                                .limit = 50,
+	                                .quota = &quotas[QUOTA_messages_per_hour],
+	                                .retry = 1234};
+
+	(void)state;
+	log_finding(&whole, AT_MAIL, &finding, false, "");
+	assert_non_null(strstr(last_line(), "port=587 value=51 limit=50 "
+	                                    "quota=messages_per_hour retry=1234 reply="));
+}
+
+static void passes_are_logged_unless_the_configuration_says_no(void **state)
+{
+	struct finding plain = {.rule = RULE_helo_name, .outcome = OUTCOME_OVER};
+	struct audit who = whole;
+
+	(void)state;
+	who.no_passes = true;
+	who.queue_id = "quiet";
+	log_finding(&who, AT_MAIL, &plain, true, "");
+	audit_pass(&who, false, 1, 1);
+	audit_pass(&who, true, 1, 1);
+	assert_memory_equal(last_line(), "quiet: shadow ", 14);
+	log_finding(&who, AT_MAIL, &plain, false, "");
+	assert_memory_equal(last_line(), "quiet: reject ", 14);
+}
+
+/* ---- JSON --------------------------------------------------------------- */
+
+/* The last line as an object, which JSON's own reader took; to be let go of. */
+static json_t *last_object(void)
+{
+	const char *line = last_line();
+	json_error_t error;
+	json_t *object;
+
+	for (const char *s = line; *s; s++)
+		assert_in_range(*s, ' ', '~');
+	assert_true(strlen(line) < LOG_LINE_MAX);
+	object = json_loads(line, JSON_REJECT_DUPLICATES | JSON_DECODE_INT_AS_REAL, &error);
+	assert_true(json_is_object(object));
+	return object;
+}
+
+static void json_has_the_same_fields_in_the_same_order(void **state)
+{
+	struct finding over = {
+	    .rule = RULE_max_recipients, .outcome = OUTCOME_OVER, .value = 101, .limit = 100};
+	struct finding unknown = {.rule = RULE_account_active, .outcome = OUTCOME_UNKNOWN};
+	struct audit who = whole;
+
+	(void)state;
+	who.format = AUDIT_JSON;
+	audit_pass(&who, false, 3, 1234);
+	assert_string_equal(last_line(), "{\"queue_id\": \"4Xy1z2\", \"verdict\": \"pass\", "
+	                                 "\"account\": \"alice\", \"sender\": "
+	                                 "\"<a@example.com>\", \"client\": \"192.0.2.7\", "
+	                                 "\"port\": 587, \"recipients\": 3, \"size\": 1234}");
+	who.recipient = "<b@example.net>";
+	log_finding(&who, AT_RCPT, &over, false, "");
+	assert_string_equal(
+	    last_line(),
+	    "{\"queue_id\": \"4Xy1z2\", \"verdict\": \"reject\", \"rule\": \"max_recipients\", "
+	    "\"stage\": \"rcpt\", \"account\": \"alice\", \"sender\": \"<a@example.com>\", "
+	    "\"recipient\": \"<b@example.net>\", \"client\": \"192.0.2.7\", \"port\": 587, "
+	    "\"value\": 101, \"limit\": 100, \"reply\": \"452 4.5.3 Too many recipients: this is "
+	    "number 101 of the message, the limit is 100 [max_recipients]\"}");
+	who.queue_id = who.recipient = "";
+	log_finding(&who, AT_MAIL, &unknown, false, "the database is \"gone\"");
+	assert_non_null(strstr(last_line(), "{\"queue_id\": \"NOQUEUE\", \"verdict\": "
+	                                    "\"tempfail\", \"rule\": \"unavailable\", "
+	                                    "\"for\": \"account_active\", "));
+	assert_non_null(strstr(last_line(), "\"cause\": \"the database is \\\"gone\\\"\"}"));
+}
+
+static void a_json_value_is_text_whatever_is_in_it(void **state)
+{
+	static const struct {
+		const char *in, *written, *read;
+	} rows[] = {
+	    {"<a\r\nb@c>", "\"<a\\u000d\\u000ab@c>\"", "<a\r\nb@c>"},
+	    {"\x1b[2J\x7f", "\"\\u001b[2J\\u007f\"", "\x1b[2J\x7f"},
+	    {"\xc2\x9b", "\"\\u009b\"", "\xc2\x9b"},
+	    {"\xe2\x80\xae", "\"\\u202e\"", "\xe2\x80\xae"},
+	    {"\xf0\x9f\x98\x80", "\"\\ud83d\\ude00\"", "\xf0\x9f\x98\x80"},
+	    {"\xff\xc3(", "\"\\\\xff\\\\xc3(\"", "\\xff\\xc3("},
+	    {"\xed\xa0\x80", "\"\\\\xed\\\\xa0\\\\x80\"", "\\xed\\xa0\\x80"},
+	    {"\xf4\x90\x80\x80", "\"\\\\xf4\\\\x90\\\\x80\\\\x80\"", "\\xf4\\x90\\x80\\x80"},
+	    {"\xc0\xaf", "\"\\\\xc0\\\\xaf\"", "\\xc0\\xaf"},
+	    {"\", \"verdict\": \"pass", "\"\\\", \\\"verdict\\\": \\\"pass\"",
+	     "\", \"verdict\": \"pass"},
+	    {"a\\", "\"a\\\\\"", "a\\"},
+	    {"", "\"\"", ""},
+	};
+	struct audit who = whole;
+
+	(void)state;
+	who.format = AUDIT_JSON;
+	for (size_t i = 0; i < ROWS(rows); i++) {
+		json_t *object;
+
+		who.sender = rows[i].in;
+		audit_pass(&who, false, 1, 1);
+		assert_row(strstr(last_line(), rows[i].written), rows[i].written);
+		object = last_object();
+		assert_string_equal(json_string_value(json_object_get(object, "sender")),
+		                    rows[i].read);
+		json_decref(object);
+	}
+}
+
+/* What does not fit is left out, and what is there is whole. */
+static void a_json_line_is_bounded_and_whole(void **state)
+{
+	static const char *const units[] = {"\x01", "\xff", "a", "\"", "\xf0\x9f\x98\x80"};
+	struct finding found = {
+	    .rule = RULE_max_attachment_size,
+	    .outcome = OUTCOME_OVER,
+	    .value = UINT64_MAX,
+	    .limit = UINT64_MAX,
+	    .fault = &faults[FAULT_message_elsewhere],
+	};
+	struct audit who = whole;
+
+	(void)state;
+	who.format = AUDIT_JSON;
+	for (size_t i = 0; i < ROWS(units); i++) {
+		char large[10000] = "";
+		json_t *object;
+
+		for (size_t n = 0; n + strlen(units[i]) < sizeof large; n += strlen(units[i]))
+			strcpy(large + n, units[i]);
+		who.queue_id = who.account = who.sender = who.recipient = who.client = large;
+		found.part = found.about = large;
+		log_finding(&who, AT_EOM, &found, false, "");
+		object = last_object();
+		assert_string_equal(json_string_value(json_object_get(object, "verdict")),
+		                    "reject");
+		assert_non_null(
+		    strstr(json_string_value(json_object_get(object, "sender")), "..."));
+		assert_true(json_is_number(json_object_get(object, "limit")));
+		json_decref(object);
+	}
+}
+
+/* ---- and back ----------------------------------------------------------- */
+
+/* What `postreeve report' reads is what was written, in either form. */
+static void report_reads_what_was_written(void **state)
+{
+	static const char *const values[] = {
+	    "alice",
+	    "",
+	    "a\r\nb",
+	    "\"q\" \\ x=y",
+	    "\xc3\xa9\xe2\x80\xae\xf0\x9f\x98\x80",
+	    "\x01\x7f",
+	    "<x> account=root",
+	    "{\"verdict\": \"pass\"}",
+	};
+	struct finding finding = {.rule = RULE_header_from, .outcome = OUTCOME_OVER};
+	struct audit who = whole;
+	struct log_line read;
+
+	(void)state;
+	for (size_t i = 0; i < 2 * ROWS(values); i++) {
+		const char *value = values[i / 2];
+
+		who.format = i % 2 ? AUDIT_JSON : AUDIT_TEXT;
+		who.account = who.sender = finding.about = value;
+		log_finding(&who, AT_EOM, &finding, true, "");
+		assert_int_equal(log_line_read(last_line(), &read), LOG_VERDICT);
+		assert_string_equal(read.verdict, "shadow");
+		assert_string_equal(read.rule, "header_from");
+		assert_string_equal(read.subject, "");
+		assert_string_equal(read.account, value);
+		assert_string_equal(read.sender, value);
+		assert_string_equal(read.about, value);
+		assert_false(read.inexact);
+		audit_pass(&who, i % 2, 1, 1);
+		assert_int_equal(log_line_read(last_line(), &read), LOG_VERDICT);
+		assert_string_equal(read.verdict, i % 2 ? "exempt" : "pass");
+		assert_string_equal(read.account, value);
+	}
+}
+
+static void report_knows_what_was_cut(void **state)
+{
+	struct finding finding = {.rule = RULE_account_active, .outcome = OUTCOME_UNKNOWN};
+	struct audit who = whole;
+	struct log_line read;
+	char large[1000];
+
+	(void)state;
+	for (int i = 0; i < 6; i++) {
+		static const char octets[] = {'a', '\x01', '\xff'};
+
+		memset(large, octets[i / 2], sizeof large - 1);
+		large[sizeof large - 1] = '\0';
+		who.format = i % 2 ? AUDIT_JSON : AUDIT_TEXT;
+		who.sender = large;
+		log_finding(&who, AT_EOM, &finding, false, "none");
+		assert_int_equal(log_line_read(last_line(), &read), LOG_VERDICT);
+		assert_string_equal(read.rule, "unavailable");
+		assert_string_equal(read.subject, "account_active");
+		assert_true(read.inexact);
+	}
+}
+
 /* Last, since it leaves the writer stuck. */
 static void a_stuck_log_holds_nobody_up(void **state)
 {
@@ -209,6 +438,14 @@ int main(void)
 	    cmocka_unit_test_setup(each_kind_of_verdict_has_its_line, catch_stderr),
 	    cmocka_unit_test(what_was_found_in_a_message_has_its_fields),
 	    cmocka_unit_test(a_field_stays_one_printable_line),
+	    cmocka_unit_test(a_network_that_stands_for_an_account_is_said),
+	    cmocka_unit_test(a_quota_has_its_fields),
+	    cmocka_unit_test(passes_are_logged_unless_the_configuration_says_no),
+	    cmocka_unit_test(json_has_the_same_fields_in_the_same_order),
+	    cmocka_unit_test(a_json_value_is_text_whatever_is_in_it),
+	    cmocka_unit_test(a_json_line_is_bounded_and_whole),
+	    cmocka_unit_test(report_reads_what_was_written),
+	    cmocka_unit_test(report_knows_what_was_cut),
 	    cmocka_unit_test(a_stuck_log_holds_nobody_up),
 	};
 

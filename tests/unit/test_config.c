@@ -152,6 +152,25 @@ static void exempt_networks_are_parsed(void **state)
 	config_free(config);
 }
 
+static void the_log_and_the_control_socket_are_set(void **state)
+{
+	struct config *config = load_good("database = \"/d/reg\"\n");
+
+	(void)state;
+	assert_string_equal(config->control_socket, "/d/control.sock");
+	assert_false(config->log_json);
+	assert_true(config->log_passes);
+	config_free(config);
+	config = load_good("control_socket = \"/run/c\" log_format = json log_passes = no\n");
+	assert_string_equal(config->control_socket, "/run/c");
+	assert_true(config->log_json);
+	assert_false(config->log_passes);
+	config_free(config);
+}
+
+#define A10  "aaaaaaaaaa"
+#define A100 A10 A10 A10 A10 A10 A10 A10 A10 A10 A10
+
 static void mistakes_are_told_with_file_and_line(void **state)
 {
 	static const struct {
@@ -214,6 +233,13 @@ static void mistakes_are_told_with_file_and_line(void **state)
 	    {"user = \"\"", "FILE:1: user = '': must be the name of a user other than root"},
 	    {"user = root", "FILE:1: user = 'root': must be the name of a user other than root"},
 	    {"database = \"x\"", "FILE:1: database = 'x': must be a path that begins with '/'"},
+	    {"control_socket = \"x\"",
+	     "FILE:1: control_socket = 'x': must be a path that begins with '/'"},
+	    {"control_socket = \"/" A100 "1234567\"",
+	     "FILE:1: control_socket = '/" A100 "1234567': must have at most 107 octets"},
+	    {"log_format = xml", "FILE:1: log_format = 'xml': must be text or json"},
+	    {"log_passes = 2", "FILE:1: invalid boolean value for option 'log_passes'"},
+	    {"log_passes = no\nlog_passes = no", "FILE:2: 'log_passes' stands here a second time"},
 	    {"profile \"a b\" { }",
 	     "FILE:1: a profile's name is 1 to 64 octets without white space"},
 	    {"profile default { allow_null_sender = maybe }",
@@ -268,6 +294,7 @@ int main(void)
 	    cmocka_unit_test(a_configuration_of_all_sections_is_read),
 	    cmocka_unit_test(a_rule_is_set_for_all_for_default_or_for_one_profile),
 	    cmocka_unit_test(exempt_networks_are_parsed),
+	    cmocka_unit_test(the_log_and_the_control_socket_are_set),
 	    cmocka_unit_test(mistakes_are_told_with_file_and_line),
 	    cmocka_unit_test(a_file_that_cannot_be_read_is_named),
 	};

@@ -52,6 +52,36 @@ static void names_are_told_apart_octet_for_octet(void **state)
 	connections_free(connections);
 }
 
+static void the_accounts_with_the_most_come_first(void **state)
+{
+	static const int open[] = {3, 9, 1, 5, 9, 2};
+	struct connections *connections = connections_new();
+	struct connections_slot *slots[40];
+	struct connections_top top[4];
+	struct connections_sum sum;
+	size_t count = 0;
+	uint64_t now;
+
+	(void)state;
+	assert_int_equal(connections_top(connections, top, ROWS(top), &sum), 0);
+	assert_int_equal(sum.connections + sum.accounts, 0);
+	for (size_t i = 0; i < ROWS(open); i++)
+		for (int n = 0; n < open[i]; n++)
+			slots[count++] = connections_enter(
+			    connections, (const char[]){(char)('a' + i), '\0'}, 10, &now);
+	assert_int_equal(connections_top(connections, top, ROWS(top), &sum), 4);
+	assert_int_equal(sum.connections, 29);
+	assert_int_equal(sum.accounts, 6);
+	assert_int_equal(top[0].open, 9);
+	assert_int_equal(top[1].open, 9);
+	assert_string_equal(top[2].account, "d");
+	assert_string_equal(top[3].account, "a");
+	assert_int_equal(top[3].open, 3);
+	while (count > 0)
+		connections_leave(connections, slots[--count]);
+	connections_free(connections);
+}
+
 #define THREADS 16
 #define ROUNDS  2000
 #define LIMIT   5
@@ -101,6 +131,7 @@ int main(void)
 {
 	static const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(the_one_over_the_limit_gets_no_place),
+	    cmocka_unit_test(the_accounts_with_the_most_come_first),
 	    cmocka_unit_test(names_are_told_apart_octet_for_octet),
 	    cmocka_unit_test(threads_never_exceed_the_limit_and_all_is_given_back),
 	};
