@@ -88,20 +88,21 @@ daemon_kill() {
 # eventually JQ-FILTER: whether that becomes true of the status, within 10 s.
 eventually() {
 	waited=0
-	until postreeve status --json | jq -e "$1" >/dev/null; do
-		[ "$waited" -lt 100 ] || { postreeve status --json; return 1; }
+	until "$cli" -d "$DATABASE" status --json | jq -e "$1" >/dev/null; do
+		[ "$waited" -lt 100 ] || { "$cli" -d "$DATABASE" status --json; return 1; }
 		waited=$((waited + 1))
 		sleep 0.1
 	done
 }
 
+# With -d: the file cannot be read by the command either.
 reload_is_told() {
 	cp "$CONF" "$dir/good.conf"
 	echo 'log_format = xml' >>"$CONF"
 	kill -HUP "$pid"
 	eventually '.configuration.error | . != null and contains("log_format")' &&
-		postreeve status | grep '^not reloaded .*log_format' &&
-		postreeve status --prometheus | grep -x 'postreeve_configuration_ok 0' || return
+		"$cli" -d "$DATABASE" status | grep '^not reloaded .*log_format' &&
+		"$cli" -d "$DATABASE" status --prometheus | grep -x 'postreeve_configuration_ok 0' || return
 	cp "$dir/good.conf" "$CONF"
 	kill -HUP "$pid"
 	eventually '.configuration.error == null'
