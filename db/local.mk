@@ -36,12 +36,22 @@ CONFIG_LIBS = db/config/libconfig.a $(CONFUSE_LIBS)
 bin_PROGRAMS += db/cli/postreeve
 db_cli_postreeve_SOURCES = \
 	db/cli/account.c \
+	db/cli/changes.c \
 	db/cli/cli.h \
+	db/cli/exchange.c \
+	db/cli/explain.c db/cli/explain.h \
+	db/cli/explain_show.c \
+	db/cli/group.c \
+	db/cli/import.c db/cli/import.h \
+	db/cli/import_csv.c \
+	db/cli/import_json.c \
 	db/cli/init.c \
 	db/cli/log_line.c db/cli/log_line.h \
 	db/cli/main.c \
 	db/cli/output.c db/cli/output.h \
 	db/cli/owner.c \
+	db/cli/progress.c db/cli/progress.h \
+	db/cli/replace.c db/cli/replace.h \
 	db/cli/report.c \
 	db/cli/report_count.c db/cli/report_count.h \
 	db/cli/scan.c \
@@ -49,10 +59,13 @@ db_cli_postreeve_SOURCES = \
 	db/cli/sender.c \
 	db/cli/status.c \
 	db/cli/status_prometheus.c \
-	db/cli/status_show.c db/cli/status_show.h
+	db/cli/status_show.c db/cli/status_show.h \
+	db/cli/values.c db/cli/values.h \
+	db/cli/when.c db/cli/when.h \
+	db/cli/who.c
 db_cli_postreeve_CFLAGS = $(AM_CFLAGS) $(JANSSON_CFLAGS)
 db_cli_postreeve_LDADD = $(CONFIG_LIBS) $(REGISTRY_LIBS) $(POLICY_LIBS) \
-	$(JANSSON_LIBS) $(PTHREAD_LIBS)
+	$(CSV_LIBS) $(JANSSON_LIBS) $(PTHREAD_LIBS)
 
 # ---- the manual pages ------------------------------------------------------
 

@@ -16,7 +16,7 @@ int check_name(const char *name)
 		return EX_OK;
 	return complain(EX_USAGE,
 	                "\"%s\" cannot be an account's name: give 1 to %d octets of UTF-8 without "
-	                "white space and control characters, not beginning with '-'",
+	                "white space and control characters, not beginning with '-' or '%%'",
 	                shown(quoted, name), ACCOUNT_NAME_MAX);
 }
 
@@ -217,6 +217,11 @@ static bool show_pattern_json(const struct registry_grant *grant, void *arg)
 	return json_array_append_new(arg, json_text(grant->pattern)) == 0;
 }
 
+static bool show_group_json(const struct registry_member *member, void *arg)
+{
+	return json_array_append_new(arg, json_text(member->group)) == 0;
+}
+
 static bool show_lines(const struct registry_account *account, void *arg)
 {
 	char created[DATE_MAX];
@@ -226,6 +231,19 @@ static bool show_lines(const struct registry_account *account, void *arg)
 	say("profile    %s", account->profile);
 	say("suspended  %s", account->suspended ? account->reason : "-");
 	say("created    %s", date(created, account->created));
+	return true;
+}
+
+static bool show_group_line(const struct registry_member *member, void *arg)
+{
+	(void)arg;
+	say("group      %s", member->group);
+	return output_good();
+}
+
+static bool show_count(const struct registry_account *account, void *arg)
+{
+	(void)arg;
 	say("senders    %llu", (unsigned long long)account->grants);
 	return true;
 }
@@ -239,7 +257,7 @@ static bool show_pattern_line(const struct registry_grant *grant, void *arg)
 
 int account_show(struct cli *cli)
 {
-	json_t *object = NULL, *patterns = NULL;
+	json_t *object = NULL, *groups = NULL, *patterns = NULL;
 	const char *name = cli->args[0];
 	struct registry_error error;
 	enum registry_status status;
@@ -247,19 +265,29 @@ int account_show(struct cli *cli)
 
 	if (code != EX_OK)
 		return code;
-	if (cli->json)
+	if (cli->json) {
+		groups = json_array();
 		patterns = json_array();
+	}
 	status = registry_account_walk(cli->registry, name, cli->json ? show_json : show_lines,
 	                               &object, &error);
+	if (status == REGISTRY_OK)
+		status = registry_member_walk(cli->registry, NULL, name,
+		                              cli->json ? show_group_json : show_group_line, groups,
+		                              &error);
+	if (status == REGISTRY_OK && !cli->json)
+		status = registry_account_walk(cli->registry, name, show_count, NULL, &error);
 	if (status == REGISTRY_OK)
 		status = registry_grant_walk(cli->registry, name,
 		                             cli->json ? show_pattern_json : show_pattern_line,
 		                             patterns, &error);
 	if (status != REGISTRY_OK)
 		code = complain_registry(&error);
-	else if (cli->json && json_object_set(object, "patterns", patterns) == 0)
+	else if (cli->json && json_object_set(object, "groups", groups) == 0 &&
+	         json_object_set(object, "patterns", patterns) == 0)
 		print_json(json_incref(object));
 	json_decref(patterns);
+	json_decref(groups);
 	json_decref(object);
 	return code;
 }

@@ -11,18 +11,26 @@
 #include <stddef.h>
 #include <sysexits.h>
 
+/*
+ * The login name of who runs the program; behind sudo(8), of who called it. To be asked before
+ * become_owner().
+ */
+#define WHO_MAX 64 /* octets, the '\0' too; more is cut off */
+void who_am_i(char out[WHO_MAX]);
+
 /* What the command line and the configuration say; all borrowed. */
 struct cli {
 	const char *conf;
 	const char *database;
 	bool json;
-	const char *profile, *reason, *account; /* null if not given */
-	const char *grants;                     /* likewise: a file to write */
-	bool prometheus, accounts, shadow;
+	const char *profile, *reason, *account, *expires, *note; /* null if not given */
+	const char *grants;                                      /* likewise: a file to write */
+	bool accounts, all, create_accounts, prometheus, shadow;
 	char **args; /* what stands behind the command's words */
 	size_t arg_count;
 	const struct config *config; /* null with --database, or where none is wanted */
 	struct registry *registry;   /* null until cli_open() */
+	char who[WHO_MAX];           /* whose changes they are, from cli_open() on */
 };
 
 /* The commands: each gives the program's exit code, and has complained unless that is EX_OK. */
@@ -33,8 +41,17 @@ int account_list(struct cli *cli);
 int account_show(struct cli *cli);
 int account_suspend(struct cli *cli);
 int account_resume(struct cli *cli);
+int explain_run(struct cli *cli);
+int group_add(struct cli *cli);
+int group_delete(struct cli *cli);
+int group_join(struct cli *cli);
+int group_leave(struct cli *cli);
+int group_list(struct cli *cli);
+int group_show(struct cli *cli);
 int sender_add(struct cli *cli);
 int sender_delete(struct cli *cli);
+int sender_export(struct cli *cli);
+int sender_import(struct cli *cli);
 int sender_list(struct cli *cli);
 int scan_run(struct cli *cli);
 int status_run(struct cli *cli);
@@ -51,6 +68,9 @@ int make_directory(const char *database, const char *user);
 
 /* Becomes the owner and opens the registry. Check the arguments first: they are no reason to. */
 int cli_open(struct cli *cli);
+
+/* Tells syslog what was changed through this registry. */
+void changes_tell(struct registry *registry);
 
 /* Whether an account's name is one; complains if not. */
 int check_name(const char *name);

@@ -22,7 +22,11 @@ enum option_id {
 	OPT_OWN,
 	OPT_ACCOUNT = OPT_OWN,
 	OPT_ACCOUNTS,
+	OPT_ALL,
+	OPT_CREATE_ACCOUNTS,
+	OPT_EXPIRES,
 	OPT_GRANTS,
+	OPT_NOTE,
 	OPT_PROFILE,
 	OPT_PROMETHEUS,
 	OPT_REASON,
@@ -36,7 +40,11 @@ static const struct option options[] = {
     {"json", no_argument, NULL, OPT_JSON},
     {"account", required_argument, NULL, OPT_ACCOUNT},
     {"accounts", no_argument, NULL, OPT_ACCOUNTS},
+    {"all", no_argument, NULL, OPT_ALL},
+    {"create-accounts", no_argument, NULL, OPT_CREATE_ACCOUNTS},
+    {"expires", required_argument, NULL, OPT_EXPIRES},
     {"grants", required_argument, NULL, OPT_GRANTS},
+    {"note", required_argument, NULL, OPT_NOTE},
     {"profile", required_argument, NULL, OPT_PROFILE},
     {"prometheus", no_argument, NULL, OPT_PROMETHEUS},
     {"reason", required_argument, NULL, OPT_REASON},
@@ -71,10 +79,26 @@ static const struct command {
     {"account", "suspend", " NAME --reason TEXT", "let an account send nothing", 1, 1,
      TAKES(OPT_REASON), account_suspend},
     {"account", "resume", " NAME", "let a suspended account send again", 1, 1, 0, account_resume},
-    {"sender", "add", " ACCOUNT PATTERN...", "let an account send as user@domain or @domain", 2,
-     SIZE_MAX, 0, sender_add},
-    {"sender", "delete", " ACCOUNT PATTERN...", "let it no longer", 2, SIZE_MAX, 0, sender_delete},
-    {"sender", "list", " [ACCOUNT]", "list what accounts may send as", 0, 1, 0, sender_list},
+    {"group", "add", " GROUP", "make a group, whose name begins with '%'", 1, 1, 0, group_add},
+    {"group", "delete", " GROUP", "delete a group and its senders; its accounts stay", 1, 1, 0,
+     group_delete},
+    {"group", "list", "", "list the groups", 0, 0, 0, group_list},
+    {"group", "show", " GROUP", "show a group, its accounts and its senders", 1, 1, 0, group_show},
+    {"group", "join", " GROUP ACCOUNT...", "let accounts send as a group may", 2, SIZE_MAX, 0,
+     group_join},
+    {"group", "leave", " GROUP ACCOUNT...", "let them no longer", 2, SIZE_MAX, 0, group_leave},
+    {"sender", "add", " HOLDER PATTERN... [--expires WHEN] [--note TEXT]",
+     "let an account or %group send as user@domain, @domain, @.domain or @.", 2, SIZE_MAX,
+     TAKES(OPT_EXPIRES) | TAKES(OPT_NOTE), sender_add},
+    {"sender", "delete", " HOLDER PATTERN...", "let it no longer", 2, SIZE_MAX, 0, sender_delete},
+    {"sender", "list", " [HOLDER]", "list what accounts and groups may send as", 0, 1, 0,
+     sender_list},
+    {"sender", "import", " FILE [--create-accounts]", "add senders from CSV or JSON, all or none",
+     1, 1, TAKES(OPT_CREATE_ACCOUNTS), sender_import},
+    {"sender", "export", " [FILE] [--all]", "write senders as CSV, or as JSON with --json", 0, 1,
+     TAKES(OPT_ALL), sender_export},
+    {"explain", NULL, " ACCOUNT ADDRESS", "say whether an account may send as an address, and why",
+     2, 2, 0, explain_run},
     {"scan", NULL, " FILE... [--account NAME]", "show what the gate sees in messages", 1, SIZE_MAX,
      TAKES(OPT_ACCOUNT), scan_run},
     {"status", NULL, " [--json | --prometheus] [--accounts]", "show how the running daemon is", 0,
@@ -100,14 +124,16 @@ static int open_database(struct cli *cli)
 
 	if (registry_open(cli->database, REGISTRY_WAIT_MS, &cli->registry, &error) != REGISTRY_OK)
 		return complain_registry(&error);
-	registry_as(cli->registry, "", time(NULL));
+	registry_as(cli->registry, cli->who, time(NULL));
 	return EX_OK;
 }
 
 int cli_open(struct cli *cli)
 {
-	int code = become_owner(cli->database, cli->config ? cli->config->user : NULL);
+	int code;
 
+	who_am_i(cli->who);
+	code = become_owner(cli->database, cli->config ? cli->config->user : NULL);
 	return code == EX_OK ? open_database(cli) : code;
 }
 
@@ -171,6 +197,18 @@ static int take_apart(struct line *line, int argc, char **argv)
 			break;
 		case OPT_JSON:
 			line->cli.json = true;
+			break;
+		case OPT_ALL:
+			line->cli.all = true;
+			break;
+		case OPT_CREATE_ACCOUNTS:
+			line->cli.create_accounts = true;
+			break;
+		case OPT_EXPIRES:
+			line->cli.expires = optarg;
+			break;
+		case OPT_NOTE:
+			line->cli.note = optarg;
 			break;
 		case OPT_PROFILE:
 			line->cli.profile = optarg;
@@ -298,6 +336,8 @@ static int run(struct line *line)
 		cli->database = config->database;
 	}
 	code = command->run(cli);
+	if (cli->registry)
+		changes_tell(cli->registry);
 	registry_close(cli->registry);
 	config_free(config);
 	return code;

@@ -70,14 +70,14 @@ static size_t put_text(FILE *stream, const char *text)
 	return columns;
 }
 
-const char *shown(char buffer[SHOWN_MAX], const char *text)
+const char *text_safe(char *buffer, size_t size, const char *text)
 {
 	size_t used = 0;
 	char piece[5];
 
 	while (*text) {
 		next_piece(&text, piece);
-		if (used + strlen(piece) + sizeof "..." > SHOWN_MAX) {
+		if (used + strlen(piece) + sizeof "..." > size) {
 			strcpy(buffer + used, "...");
 			return buffer;
 		}
@@ -86,6 +86,11 @@ const char *shown(char buffer[SHOWN_MAX], const char *text)
 	}
 	buffer[used] = '\0';
 	return buffer;
+}
+
+const char *shown(char buffer[SHOWN_MAX], const char *text)
+{
+	return text_safe(buffer, SHOWN_MAX, text);
 }
 
 /* ---- errors ------------------------------------------------------------- */
@@ -216,6 +221,44 @@ void array_add(struct array *array, json_t *json)
 void array_end(struct array *array)
 {
 	fputs(array->any ? "\n]\n" : "]\n", stdout);
+}
+
+json_t *grant_json(const struct registry_grant *grant)
+{
+	char created[DATE_MAX], expires[DATE_MAX];
+
+	return json_pack("{s:o, s:o, s:o, s:o, s:o, s:s}", "account", json_text(grant->holder),
+	                 "pattern", json_text(grant->pattern), "expires",
+	                 grant->expires ? json_string(date(expires, grant->expires)) : json_null(),
+	                 "note", *grant->note ? json_text(grant->note) : json_null(), "author",
+	                 json_text(grant->author), "created", date(created, grant->created));
+}
+
+static void print_field(const char *text)
+{
+	bool quote = strpbrk(text, ",\"") != NULL;
+	char piece[5];
+
+	if (quote)
+		putchar('"');
+	while (*text) {
+		next_piece(&text, piece);
+		if (strcmp(piece, "\"") == 0)
+			putchar('"');
+		fputs(piece, stdout);
+	}
+	if (quote)
+		putchar('"');
+}
+
+void print_csv(const char *const *fields, size_t count)
+{
+	for (size_t i = 0; i < count; i++) {
+		if (i > 0)
+			putchar(',');
+		print_field(fields[i]);
+	}
+	putchar('\n');
 }
 
 void print_changed(const char *account, size_t changed)

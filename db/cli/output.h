@@ -26,6 +26,9 @@ int complain_registry(const struct registry_error *error);
 #define SHOWN_MAX 64 /* octets, the '\0' too */
 const char *shown(char buffer[SHOWN_MAX], const char *text);
 
+/* A text made safe to show, cut short to size octets. Lives in buffer, which is returned. */
+const char *text_safe(char *buffer, size_t size, const char *text);
+
 /* Whether a text could be shown as it is. */
 bool text_plain(const char *text);
 
@@ -58,6 +61,12 @@ struct array {
 void array_begin(struct array *array);
 void array_add(struct array *array, json_t *json);
 void array_end(struct array *array);
+
+/* A grant with all that is known of it. */
+json_t *grant_json(const struct registry_grant *grant);
+
+/* A row of CSV (RFC 4180), with quotation marks where they are needed, made safe to show. */
+void print_csv(const char *const *fields, size_t count);
 
 /* What a change says with --json: to which account, and how many rows it was. */
 void print_changed(const char *account, size_t changed);

@@ -1,27 +1,44 @@
-/* Senders: the addresses that an account may use. */
+/* Senders: the addresses that an account or group may use. */
 #include "db/cli/cli.h"
 #include "db/cli/output.h"
-#include "policy/address.h"
+#include "db/cli/values.h"
 
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 static int parse(const char *arg, char **out)
 {
-	char canonical[MAILBOX_KEY_MAX + 1], quoted[SHOWN_MAX];
-	enum form form = pattern_parse(arg, canonical);
+	char canonical[MAILBOX_KEY_MAX + 1], problem[PROBLEM_MAX];
+	int code = value_pattern(arg, canonical, problem);
 
-	/* What could not be shown as it is could be taken for another address; and so could `*'. */
-	if (form == FORM_OK && (!text_plain(canonical) || strncmp(canonical, "*@", 2) == 0))
-		form = FORM_BAD;
-	if (form == FORM_OK && (*out = strdup(canonical)) != NULL)
-		return EX_OK;
-	if (form == FORM_OK || form == FORM_UNKNOWN)
+	if (code == EX_USAGE)
+		return complain(code, "%s", problem);
+	if (code == EX_OK && !(*out = strdup(canonical)))
 		return complain(EX_OSERR, "out of memory");
-	return complain(EX_USAGE,
-	                "\"%s\" cannot be a sender: give user@example.com, or @example.com for all "
-	                "of a domain",
-	                shown(quoted, arg));
+	return code;
+}
+
+static int check_holder(const char *name)
+{
+	char problem[PROBLEM_MAX];
+	int code = value_holder(name, problem);
+
+	return code == EX_USAGE ? complain(code, "%s", problem) : code;
+}
+
+/* What --expires and --note say. */
+static int parse_terms(const struct cli *cli, struct registry_terms *out)
+{
+	char problem[PROBLEM_MAX];
+	int code = EX_OK;
+
+	*out = (struct registry_terms){.note = cli->note};
+	if (cli->expires)
+		code = value_expires(cli->expires, time(NULL), &out->expires, problem);
+	if (code == EX_OK && cli->note)
+		code = value_note(cli->note, problem);
+	return code == EX_USAGE ? complain(code, "%s", problem) : code;
 }
 
 static void free_patterns(char **patterns, size_t count)
@@ -56,32 +73,34 @@ static int change(struct cli *cli, enum verb verb)
 {
 	static const char *const done[] = {[ADD] = "added", [DELETE] = "deleted"};
 	static const char *const already[] = {[ADD] = "already there", [DELETE] = "not there"};
-	const char *account = cli->args[0];
+	const char *holder = cli->args[0];
 	size_t count = cli->arg_count - 1, changed = 0;
-	const struct registry_terms never = {.expires = 0};
+	struct registry_terms terms;
 	struct registry_error error;
 	enum registry_status status;
 	char **patterns = NULL;
-	int code = check_name(account);
+	int code = check_holder(holder);
 
 	if (code == EX_OK)
 		code = parse_patterns(cli->args + 1, count, &patterns);
+	if (code == EX_OK)
+		code = parse_terms(cli, &terms);
 	if (code == EX_OK)
 		code = cli_open(cli);
 	if (code != EX_OK)
 		goto out;
 	if (verb == ADD)
-		status = registry_grant_add(cli->registry, account, (const char *const *)patterns,
-		                            count, &never, &changed, &error);
+		status = registry_grant_add(cli->registry, holder, (const char *const *)patterns,
+		                            count, &terms, &changed, &error);
 	else
-		status = registry_grant_delete(
-		    cli->registry, account, (const char *const *)patterns, count, &changed, &error);
+		status = registry_grant_delete(cli->registry, holder, (const char *const *)patterns,
+		                               count, &changed, &error);
 	if (status != REGISTRY_OK && status != REGISTRY_UNCHANGED)
 		code = complain_registry(&error);
 	else if (cli->json)
-		print_changed(account, changed);
+		print_changed(holder, changed);
 	else
-		say("%s: %zu %s, %zu %s", account, changed, done[verb], count - changed,
+		say("%s: %zu %s, %zu %s", holder, changed, done[verb], count - changed,
 		    already[verb]);
 out:
 	free_patterns(patterns, count);
@@ -100,31 +119,31 @@ int sender_delete(struct cli *cli)
 
 static bool list_json(const struct registry_grant *grant, void *arg)
 {
-	char created[DATE_MAX];
-
-	array_add(arg,
-	          json_pack("{s:o, s:o, s:s}", "account", json_text(grant->holder), "pattern",
-	                    json_text(grant->pattern), "created", date(created, grant->created)));
+	array_add(arg, grant_json(grant));
 	return output_good();
 }
 
+/* The note last: it may be long, and then shall push nothing away. */
 static bool list_row(const struct registry_grant *grant, void *arg)
 {
-	char created[DATE_MAX];
+	char created[DATE_MAX], expires[DATE_MAX];
 
-	table_row(arg,
-	          (const char *[]){grant->holder, grant->pattern, date(created, grant->created)});
+	table_row(arg, (const char *[]){grant->holder, grant->pattern,
+	                                grant->expires ? date(expires, grant->expires) : "-",
+	                                grant->author, date(created, grant->created),
+	                                *grant->note ? grant->note : "-"});
 	return output_good();
 }
 
 int sender_list(struct cli *cli)
 {
-	struct table table = {.columns = 3, .head = {"ACCOUNT", "SENDER", "CREATED"}};
-	const char *account = cli->arg_count > 0 ? cli->args[0] : NULL;
+	struct table table = {
+	    .columns = 6, .head = {"HOLDER", "SENDER", "EXPIRES", "GIVEN BY", "CREATED", "NOTE"}};
+	const char *holder = cli->arg_count > 0 ? cli->args[0] : NULL;
 	struct registry_error error;
 	enum registry_status status;
 	struct array array;
-	int code = account ? check_name(account) : EX_OK;
+	int code = holder ? check_holder(holder) : EX_OK;
 
 	if (code == EX_OK)
 		code = cli_open(cli);
@@ -132,14 +151,14 @@ int sender_list(struct cli *cli)
 		return code;
 	if (cli->json) {
 		array_begin(&array);
-		status = registry_grant_walk(cli->registry, account, list_json, &array, &error);
+		status = registry_grant_walk(cli->registry, holder, list_json, &array, &error);
 		array_end(&array);
 	} else {
-		status = registry_grant_walk(cli->registry, account, list_row, &table, &error);
+		status = registry_grant_walk(cli->registry, holder, list_row, &table, &error);
 		if (status == REGISTRY_OK) {
 			table_print(&table);
 			status =
-			    registry_grant_walk(cli->registry, account, list_row, &table, &error);
+			    registry_grant_walk(cli->registry, holder, list_row, &table, &error);
 		}
 	}
 	return status == REGISTRY_OK ? EX_OK : complain_registry(&error);

@@ -1,71 +1,9 @@
 #!/bin/sh
 # postreeve(8): every verb and every exit code that can be had without root; as root, the rest too.
 set -u
-: "${builddir:=.}"
-postreeve=$builddir/db/cli/postreeve
-umask 022
-
-dir=$(mktemp -d "${TMPDIR:-/tmp}/cli.XXXXXX") || exit 99
-trap 'rm -rf "$dir"' EXIT
-trap 'exit 1' HUP INT TERM
-mkdir "$dir/db"
-db=$dir/db/registry
-out=$dir/out
-err=$dir/err
-n=0
-status=0
-
-report() { # PASSED(0 or not) NAME
-	n=$((n + 1))
-	if [ "$1" -eq 0 ]; then
-		echo "ok $n - $2"
-	else
-		echo "not ok $n - $2"
-		sed 's/^/# out: /' "$out"
-		sed 's/^/# err: /' "$err"
-		status=1
-	fi
-}
-
-skip() {
-	n=$((n + 1))
-	echo "ok $n - $1 # SKIP $2"
-}
-
-run() { # ARGUMENT...: on the test's registry
-	"$postreeve" -d "$db" "$@" >"$out" 2>"$err"
-}
-
-# One line that begins with the program's name, and not an octet that moves a terminal.
-one_line() {
-	[ "$(wc -l <"$err")" -eq 1 ] && grep -q '^postreeve: ' "$err" &&
-		[ "$(wc -c <"$err")" -lt 1200 ] && ! LC_ALL=C grep -q '[[:cntrl:]]' "$err"
-}
-
-# gives NAME CODE PATTERN ARGUMENT...: that exit code; for 0 the pattern is found on standard output
-# and nothing on standard error, else on standard error in one line and nothing on standard output.
-gives() {
-	name=$1 code=$2 pattern=$3
-	shift 3
-	run "$@"
-	got=$?
-	if [ "$code" -eq 0 ]; then
-		[ $got -eq 0 ] && [ ! -s "$err" ] && grep -q -- "$pattern" "$out"
-	else
-		[ $got -eq "$code" ] && [ ! -s "$out" ] && one_line && grep -q -- "$pattern" "$err"
-	fi
-	report $? "$name"
-}
-
-# prints NAME TEXT ARGUMENT...: standard output is exactly this, once times are all made one.
-prints() {
-	name=$1 text=$2
-	shift 2
-	run "$@" && [ ! -s "$err" ] &&
-		[ "$(sed 's/20[0-9][0-9]-[01][0-9]-[0-3][0-9]T[0-2][0-9]:[0-5][0-9]:[0-6][0-9]Z/TIME/' \
-			"$out")" = "$text" ]
-	report $? "$name"
-}
+: "${srcdir:=.}" "${builddir:=.}"
+# shellcheck source-path=SCRIPTDIR source=cli_tap.sh
+. "$srcdir/tests/unit/cli_tap.sh"
 
 # ---- before there is a registry
 
@@ -91,16 +29,16 @@ gives 'sender add of what is there is success and says so' 0 '0 added, 1 already
 	sender add alice '"alice"@example.com'
 prints 'one sender spelled three ways counts once' '{"account": "bob", "changed": 1}' \
 	sender add bob b@example.com B@example.com b@EXAMPLE.com --json
-prints 'sender list' 'ACCOUNT  SENDER                  CREATED
-alice    @xn--bcher-kva.example  TIME
-alice    alice@example.com       TIME
-bob      b@example.com           TIME' sender list
-prints 'sender list of one account' 'ACCOUNT  SENDER         CREATED
-bob      b@example.com  TIME' sender list bob
+lists 'sender list' 'HOLDER SENDER EXPIRES GIVEN BY CREATED NOTE
+alice @xn--bcher-kva.example - ME TIME -
+alice alice@example.com - ME TIME -
+bob b@example.com - ME TIME -' sender list
+lists 'sender list of one account' 'HOLDER SENDER EXPIRES GIVEN BY CREATED NOTE
+bob b@example.com - ME TIME -' sender list bob
 prints 'sender list in JSON' '[
-{"account": "alice", "pattern": "@xn--bcher-kva.example", "created": "TIME"},
-{"account": "alice", "pattern": "alice@example.com", "created": "TIME"},
-{"account": "bob", "pattern": "b@example.com", "created": "TIME"}
+{"account": "alice", "pattern": "@xn--bcher-kva.example", "expires": null, "note": null, "author": "ME", "created": "TIME"},
+{"account": "alice", "pattern": "alice@example.com", "expires": null, "note": null, "author": "ME", "created": "TIME"},
+{"account": "bob", "pattern": "b@example.com", "expires": null, "note": null, "author": "ME", "created": "TIME"}
 ]' --json sender list
 gives 'account suspend' 0 'suspended' account suspend bob --reason 'no "rent" paid'
 gives 'account suspend again is success and says so' 0 'already' \
@@ -120,7 +58,7 @@ senders    2
            @xn--bcher-kva.example
            alice@example.com' account show alice
 prints 'account show in JSON' \
-	'{"name": "bob", "profile": "bulk", "suspended": true, "reason": "no \"rent\" paid", "created": "TIME", "grants": 1, "patterns": ["b@example.com"]}' \
+	'{"name": "bob", "profile": "bulk", "suspended": true, "reason": "no \"rent\" paid", "created": "TIME", "grants": 1, "groups": [], "patterns": ["b@example.com"]}' \
 	account show bob --json
 prints 'account resume' '{"account": "bob", "changed": 1}' --json account resume bob
 prints 'account resume again is success and says so' '{"account": "bob", "changed": 0}' \
@@ -129,8 +67,8 @@ gives 'sender delete' 0 '1 deleted, 1 not there' sender delete alice ALICE@examp
 gives 'sender delete of what is not there is success' 0 '0 deleted' sender delete alice x@no.example
 gives 'account delete' 0 'deleted' account delete bob
 gives 'account delete of what is not there is success and says so' 0 'no such' account delete bob
-prints 'an account takes its senders with it' 'ACCOUNT  SENDER                  CREATED
-alice    @xn--bcher-kva.example  TIME' sender list
+lists 'an account takes its senders with it' 'HOLDER SENDER EXPIRES GIVEN BY CREATED NOTE
+alice @xn--bcher-kva.example - ME TIME -' sender list
 
 # ---- the command line
 
@@ -142,7 +80,7 @@ report $? 'an address may begin with a hyphen behind them'
 POSIXLY_CORRECT=1 "$postreeve" account list -d "$db" --json >"$out" 2>"$err" && grep -q '"carol"' "$out"
 report $? 'POSIXLY_CORRECT changes nothing'
 gives 'help lists every command' 0 '^  account suspend NAME --reason TEXT$' --help
-gives 'help of a command' 0 '^  sender add ACCOUNT PATTERN\.\.\.$' sender add --help
+gives 'help of a command' 0 '^  sender add HOLDER PATTERN\.\.\. ' sender add --help
 grep -q 'sender list' "$out"
 [ $? -eq 1 ]
 report $? 'help of a command is of it alone'
@@ -154,7 +92,7 @@ gives 'unknown command: 64' 64 'no command "account frob"' account frob
 gives 'unknown option: 64' 64 '--frob' account list --frob
 gives 'option without its argument: 64' 64 '--profile' account add erin --profile
 gives 'option of another command: 64' 64 '--reason' account add erin --reason x
-gives 'too few arguments: 64 and how it is used' 64 'sender add ACCOUNT PATTERN' sender add alice
+gives 'too few arguments: 64 and how it is used' 64 'sender add HOLDER PATTERN' sender add alice
 gives 'too many arguments: 64' 64 'account show NAME' account show alice bob
 gives 'suspend without a reason: 64' 64 '--reason' account suspend alice
 gives 'an empty reason: 64' 64 'reason' account suspend alice --reason ''
@@ -191,9 +129,9 @@ gives 'a huge sender: 64 in a short line' 64 'aaa\.\.\.' sender add alice "$(cat
 gives 'a huge path: 64 in a short line' 64 'path' -d "$(cat "$huge")" account list
 gives 'a long reason is not cut short but refused: 64' 64 'reason' \
 	account suspend alice --reason "$long$long"
-prints 'all of that changed nothing' 'ACCOUNT  SENDER                  CREATED
-alice    -dash@example.com       TIME
-alice    @xn--bcher-kva.example  TIME' sender list
+lists 'all of that changed nothing' 'HOLDER SENDER EXPIRES GIVEN BY CREATED NOTE
+alice -dash@example.com - ME TIME -
+alice @xn--bcher-kva.example - ME TIME -' sender list
 
 # ---- data
 

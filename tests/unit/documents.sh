@@ -151,7 +151,7 @@ examples_load() {
 
 # options PROGRAM PAGE
 options() {
-	"$1" --help | grep -oE '(^|[^A-Za-z-])--?[A-Za-z][a-z]*' | sed 's/^[^-]*//' |
+	"$1" --help | grep -oE '(^|[^A-Za-z-])--?[A-Za-z][a-z-]*' | sed 's/^[^-]*//' |
 		sort -u >"$dir/expected"
 	grep '^\.It ' "$2" | grep -oE 'Fl [A-Za-z-]+' | sed 's/^Fl /-/' | sort -u >"$dir/found"
 	same
@@ -163,6 +163,8 @@ commands() {
 		s/^\.It Ic //
 		s/ Ar / /g
 		s/ Fl -/ --/g
+		s/ Oo / [/g
+		s/ Oc/]/g
 		s/^\(.*\) Op \(.*\)$/\1 [\2]/
 		:again
 		s/^\(.*\) Op \([^[]*\) \[/\1 [\2] [/

@@ -138,8 +138,29 @@ tests_unit_test_registry_live_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS) $(SQLITE_CF
 tests_unit_test_registry_live_LDADD = $(REGISTRY_LIBS) $(CMOCKA_LIBS) $(PTHREAD_LIBS)
 endif
 
-TESTS += tests/unit/cli.sh tests/unit/report.sh tests/unit/scan.sh
-dist_check_SCRIPTS += tests/unit/cli.sh tests/unit/report.sh tests/unit/scan.sh
+if HAVE_CMOCKA
+check_PROGRAMS += tests/unit/test_changes tests/unit/test_import tests/unit/test_when
+TESTS += tests/unit/test_changes tests/unit/test_import tests/unit/test_when
+
+tests_unit_test_changes_SOURCES = tests/unit/test_changes.c tests/unit/table.h \
+	db/cli/changes.c db/cli/output.c
+tests_unit_test_changes_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS) $(JANSSON_CFLAGS)
+tests_unit_test_changes_LDADD = $(POLICY_LIBS) $(JANSSON_LIBS) $(CMOCKA_LIBS)
+
+tests_unit_test_import_SOURCES = tests/unit/test_import.c tests/unit/table.h \
+	db/cli/import.c db/cli/import_csv.c db/cli/import_json.c db/cli/output.c db/cli/progress.c
+tests_unit_test_import_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS) $(JANSSON_CFLAGS)
+tests_unit_test_import_LDADD = $(POLICY_LIBS) $(CSV_LIBS) $(JANSSON_LIBS) $(CMOCKA_LIBS)
+
+tests_unit_test_when_SOURCES = tests/unit/test_when.c tests/unit/table.h db/cli/when.c
+tests_unit_test_when_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
+tests_unit_test_when_LDADD = $(CMOCKA_LIBS)
+endif
+
+TESTS += tests/unit/cli.sh tests/unit/cli_explain.sh tests/unit/cli_group.sh \
+	tests/unit/cli_import.sh tests/unit/cli_sender.sh tests/unit/report.sh tests/unit/scan.sh
+dist_check_SCRIPTS += tests/unit/cli.sh tests/unit/cli_explain.sh tests/unit/cli_group.sh \
+	tests/unit/cli_import.sh tests/unit/cli_sender.sh tests/unit/report.sh tests/unit/scan.sh
 
 # ---- the manual pages and the sample configuration -------------------------
 
@@ -150,4 +171,4 @@ tests_unit_print_rules_LDADD = $(CONFIG_LIBS) $(POLICY_LIBS)
 TESTS += tests/unit/documents.sh
 dist_check_SCRIPTS += tests/unit/documents.sh
 
-EXTRA_DIST += tests/unit/tap.sh
+EXTRA_DIST += tests/unit/cli_tap.sh tests/unit/tap.sh

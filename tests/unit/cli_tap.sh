@@ -1,0 +1,89 @@
+# Tests of postreeve(8) on a registry of their own, in TAP; sourced by the scripts beside it, which
+# print the plan and end with `exit $status'.
+# shellcheck shell=sh disable=SC2034,SC2154
+postreeve=$builddir/db/cli/postreeve
+umask 022
+
+dir=$(mktemp -d "${TMPDIR:-/tmp}/cli.XXXXXX") || exit 99
+trap 'rm -rf "$dir"' EXIT
+trap 'exit 1' HUP INT TERM
+mkdir "$dir/db"
+db=$dir/db/registry
+out=$dir/out
+err=$dir/err
+me=$(id -un)
+n=0
+status=0
+
+report() { # PASSED(0 or not) NAME
+	n=$((n + 1))
+	if [ "$1" -eq 0 ]; then
+		echo "ok $n - $2"
+	else
+		echo "not ok $n - $2"
+		sed 's/^/# out: /' "$out"
+		sed 's/^/# err: /' "$err"
+		status=1
+	fi
+}
+
+skip() {
+	n=$((n + 1))
+	echo "ok $n - $1 # SKIP $2"
+}
+
+run() { # ARGUMENT...: on the test's registry
+	"$postreeve" -d "$db" "$@" >"$out" 2>"$err"
+}
+
+# One line that begins with the program's name, and not an octet that moves a terminal.
+one_line() {
+	[ "$(wc -l <"$err")" -eq 1 ] && grep -q '^postreeve: ' "$err" &&
+		[ "$(wc -c <"$err")" -lt 1200 ] && ! LC_ALL=C grep -q '[[:cntrl:]]' "$err"
+}
+
+# gives NAME CODE PATTERN ARGUMENT...: that exit code; for 0 the pattern is found on standard output
+# and nothing on standard error, else on standard error in one line and nothing on standard output.
+gives() {
+	name=$1 code=$2 pattern=$3
+	shift 3
+	run "$@"
+	got=$?
+	if [ "$code" -eq 0 ]; then
+		[ $got -eq 0 ] && [ ! -s "$err" ] && grep -q -- "$pattern" "$out"
+	else
+		[ $got -eq "$code" ] && [ ! -s "$out" ] && one_line && grep -q -- "$pattern" "$err"
+	fi
+	report $? "$name"
+}
+
+# answers NAME CODE PATTERN ARGUMENT...: that exit code, with the pattern on standard output, and
+# nothing on standard error.
+answers() {
+	name=$1 code=$2 pattern=$3
+	shift 3
+	run "$@"
+	[ $? -eq "$code" ] && [ ! -s "$err" ] && grep -q -- "$pattern" "$out"
+	report $? "$name"
+}
+
+# prints NAME TEXT ARGUMENT...: standard output is exactly this, once times are all made one, and
+# whoever runs the test is ME.
+prints() {
+	name=$1 text=$2
+	shift 2
+	run "$@" && [ ! -s "$err" ] &&
+		[ "$(sed -e 's/20[0-9][0-9]-[01][0-9]-[0-3][0-9]T[0-2][0-9]:[0-5][0-9]:[0-6][0-9]Z/TIME/g' \
+			-e 's/"author": "'"$me"'"/"author": "ME"/' "$out")" = "$text" ]
+	report $? "$name"
+}
+
+# lists NAME TEXT ARGUMENT...: the same for a table, whatever the width of its columns.
+lists() {
+	name=$1 text=$2
+	shift 2
+	run "$@" && [ ! -s "$err" ] &&
+		[ "$(sed -e 's/20[0-9][0-9]-[01][0-9]-[0-3][0-9]T[0-2][0-9]:[0-5][0-9]:[0-6][0-9]Z/TIME/g' \
+			-e "s/ $me  *TIME / ME TIME /" -e 's/   */ /g' "$out")" = "$text" ]
+	report $? "$name"
+}
