@@ -105,6 +105,8 @@ static enum registry_status open_store(struct usage_store *store, enum usage_sto
 	if (status == REGISTRY_OK)
 		status = handle_open(&store->handle, store->path,
 		                     use == USAGE_STORE_WRITE ? HANDLE_WRITE : HANDLE_READ, error);
+	if (status == REGISTRY_BAD)
+		return fail_file(store, "not a database, or damaged", error);
 	if (status != REGISTRY_OK)
 		return status;
 	handle_patience(&store->handle, BUSY_MS);
@@ -174,12 +176,14 @@ enum registry_status usage_store_walk(struct usage_store *store, const char *acc
                                       usage_store_fn *fn, void *arg, struct registry_error *error)
 {
 	struct walk walk = {fn, arg};
+	enum registry_status status =
+	    handle_walk(&store->handle, walk_row, &walk, error,
+	                "SELECT account, quota, began, ends, used FROM usage "
+	                "WHERE ends > ?1 AND (?2 IS NULL OR account = ?2) "
+	                "ORDER BY account, quota",
+	                "it", now, account);
 
-	return handle_walk(&store->handle, walk_row, &walk, error,
-	                   "SELECT account, quota, began, ends, used FROM usage "
-	                   "WHERE ends > ?1 AND (?2 IS NULL OR account = ?2) "
-	                   "ORDER BY account, quota",
-	                   "it", now, account);
+	return status == REGISTRY_BAD ? fail_file(store, "damaged", error) : status;
 }
 
 /* ---- writing ------------------------------------------------------------ */
