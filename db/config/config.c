@@ -317,7 +317,7 @@ static void apply_rules(cfg_t *section, struct limits *limits)
 	}
 }
 
-/* source: what the bounds that are set here come from. */
+/* source: what is set here comes from. */
 static void apply_profile(cfg_t *section, struct profile *profile, enum limit_source source)
 {
 	struct limits *limits = &profile->limits;
@@ -330,14 +330,21 @@ static void apply_profile(cfg_t *section, struct profile *profile, enum limit_so
 		limits_set_bound(limits, id, cfg_getstr(section, bound.name));
 		profile->source[id] = source;
 	}
-	for (int id = 0; id < THRESHOLD_COUNT; id++)
-		if (cfg_size(section, thresholds[id].name) > 0)
-			limits_set_threshold(limits, (enum threshold_id)id,
-			                     cfg_getstr(section, thresholds[id].name));
-	if (cfg_size(section, "allow_null_sender") > 0)
+	for (int id = 0; id < THRESHOLD_COUNT; id++) {
+		if (cfg_size(section, thresholds[id].name) == 0)
+			continue;
+		limits_set_threshold(limits, (enum threshold_id)id,
+		                     cfg_getstr(section, thresholds[id].name));
+		profile->threshold_source[id] = source;
+	}
+	if (cfg_size(section, "allow_null_sender") > 0) {
 		limits->allow_null_sender = cfg_getbool(section, "allow_null_sender");
-	if (cfg_size(section, "allow_tagged_sender") > 0)
+		profile->null_sender_source = source;
+	}
+	if (cfg_size(section, "allow_tagged_sender") > 0) {
 		limits->allow_tagged_sender = cfg_getbool(section, "allow_tagged_sender");
+		profile->tagged_sender_source = source;
+	}
 	apply_rules(section, limits);
 }
 

@@ -23,7 +23,9 @@ enum limit_source {
 struct profile {
 	char *name;
 	struct limits limits;
-	enum limit_source source[BOUND_IDS]; /* of each bound */
+	/* Of each bound, threshold and switch. */
+	enum limit_source source[BOUND_IDS], threshold_source[THRESHOLD_COUNT];
+	enum limit_source null_sender_source, tagged_sender_source;
 };
 
 struct config {

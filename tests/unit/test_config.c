@@ -82,6 +82,40 @@ static void a_profile_inherits_from_default_wherever_that_stands(void **state)
 	config_free(config);
 }
 
+static void where_a_profile_has_its_settings_from_is_known(void **state)
+{
+	struct config *config = load_good("profile default {\n"
+	                                  "  max_recipients = 50\n"
+	                                  "  messages_per_hour = 100\n"
+	                                  "  suspend_after = \"5 refusals in 1m\"\n"
+	                                  "  allow_null_sender = no\n"
+	                                  "}\n"
+	                                  "profile big {\n"
+	                                  "  max_recipients = 50\n"
+	                                  "  suspend_after = never\n"
+	                                  "  allow_tagged_sender = yes\n"
+	                                  "}\n");
+	const struct profile *preset = &config->profiles[0], *big = config_profile(config, "big");
+	int hourly = BOUND_OF_QUOTA(QUOTA_messages_per_hour);
+
+	(void)state;
+	assert_int_equal(preset->source[RULE_max_recipients], SOURCE_DEFAULT);
+	assert_int_equal(preset->source[RULE_max_connections], SOURCE_BUILT_IN);
+	assert_int_equal(preset->threshold_source[THRESHOLD_REFUSALS], SOURCE_DEFAULT);
+	assert_int_equal(preset->threshold_source[THRESHOLD_ADDRESSES], SOURCE_BUILT_IN);
+	assert_int_equal(preset->null_sender_source, SOURCE_DEFAULT);
+	assert_int_equal(preset->tagged_sender_source, SOURCE_BUILT_IN);
+
+	assert_int_equal(big->source[RULE_max_recipients], SOURCE_PROFILE);
+	assert_int_equal(big->source[hourly], SOURCE_DEFAULT);
+	assert_int_equal(big->source[RULE_max_connections], SOURCE_BUILT_IN);
+	assert_int_equal(big->threshold_source[THRESHOLD_REFUSALS], SOURCE_PROFILE);
+	assert_int_equal(big->threshold_source[THRESHOLD_ADDRESSES], SOURCE_BUILT_IN);
+	assert_int_equal(big->null_sender_source, SOURCE_DEFAULT);
+	assert_int_equal(big->tagged_sender_source, SOURCE_PROFILE);
+	config_free(config);
+}
+
 static void a_configuration_of_all_sections_is_read(void **state)
 {
 	struct config *config =
@@ -291,6 +325,7 @@ int main(void)
 	static const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(an_empty_file_gives_the_defaults),
 	    cmocka_unit_test(a_profile_inherits_from_default_wherever_that_stands),
+	    cmocka_unit_test(where_a_profile_has_its_settings_from_is_known),
 	    cmocka_unit_test(a_configuration_of_all_sections_is_read),
 	    cmocka_unit_test(a_rule_is_set_for_all_for_default_or_for_one_profile),
 	    cmocka_unit_test(exempt_networks_are_parsed),
