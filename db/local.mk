@@ -36,6 +36,10 @@ CONFIG_LIBS = db/config/libconfig.a $(CONFUSE_LIBS)
 bin_PROGRAMS += db/cli/postreeve
 db_cli_postreeve_SOURCES = \
 	db/cli/account.c \
+	db/cli/account_show.c \
+	db/cli/check.c db/cli/check.h \
+	db/cli/check_config.c \
+	db/cli/check_database.c \
 	db/cli/changes.c \
 	db/cli/cli.h \
 	db/cli/exchange.c \
@@ -46,8 +50,11 @@ db_cli_postreeve_SOURCES = \
 	db/cli/import_csv.c \
 	db/cli/import_json.c \
 	db/cli/init.c \
+	db/cli/limit.c \
+	db/cli/log.c \
 	db/cli/log_line.c db/cli/log_line.h \
 	db/cli/main.c \
+	db/cli/network.c \
 	db/cli/output.c db/cli/output.h \
 	db/cli/owner.c \
 	db/cli/progress.c db/cli/progress.h \
@@ -60,6 +67,7 @@ db_cli_postreeve_SOURCES = \
 	db/cli/status.c \
 	db/cli/status_prometheus.c \
 	db/cli/status_show.c db/cli/status_show.h \
+	db/cli/usage.c \
 	db/cli/values.c db/cli/values.h \
 	db/cli/when.c db/cli/when.h \
 	db/cli/who.c

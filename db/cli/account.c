@@ -152,7 +152,7 @@ int account_resume(struct cli *cli)
 	              "account is active again", "account was active already");
 }
 
-static json_t *account_json(const struct registry_account *account)
+json_t *account_json(const struct registry_account *account)
 {
 	char created[DATE_MAX];
 
@@ -204,90 +204,4 @@ int account_list(struct cli *cli)
 		}
 	}
 	return status == REGISTRY_OK ? EX_OK : complain_registry(&error);
-}
-
-static bool show_json(const struct registry_account *account, void *arg)
-{
-	*(json_t **)arg = account_json(account);
-	return true;
-}
-
-static bool show_pattern_json(const struct registry_grant *grant, void *arg)
-{
-	return json_array_append_new(arg, json_text(grant->pattern)) == 0;
-}
-
-static bool show_group_json(const struct registry_member *member, void *arg)
-{
-	return json_array_append_new(arg, json_text(member->group)) == 0;
-}
-
-static bool show_lines(const struct registry_account *account, void *arg)
-{
-	char created[DATE_MAX];
-
-	(void)arg;
-	say("account    %s", account->name);
-	say("profile    %s", account->profile);
-	say("suspended  %s", account->suspended ? account->reason : "-");
-	say("created    %s", date(created, account->created));
-	return true;
-}
-
-static bool show_group_line(const struct registry_member *member, void *arg)
-{
-	(void)arg;
-	say("group      %s", member->group);
-	return output_good();
-}
-
-static bool show_count(const struct registry_account *account, void *arg)
-{
-	(void)arg;
-	say("senders    %llu", (unsigned long long)account->grants);
-	return true;
-}
-
-static bool show_pattern_line(const struct registry_grant *grant, void *arg)
-{
-	(void)arg;
-	say("           %s", grant->pattern);
-	return output_good();
-}
-
-int account_show(struct cli *cli)
-{
-	json_t *object = NULL, *groups = NULL, *patterns = NULL;
-	const char *name = cli->args[0];
-	struct registry_error error;
-	enum registry_status status;
-	int code = open_for_account(cli);
-
-	if (code != EX_OK)
-		return code;
-	if (cli->json) {
-		groups = json_array();
-		patterns = json_array();
-	}
-	status = registry_account_walk(cli->registry, name, cli->json ? show_json : show_lines,
-	                               &object, &error);
-	if (status == REGISTRY_OK)
-		status = registry_member_walk(cli->registry, NULL, name,
-		                              cli->json ? show_group_json : show_group_line, groups,
-		                              &error);
-	if (status == REGISTRY_OK && !cli->json)
-		status = registry_account_walk(cli->registry, name, show_count, NULL, &error);
-	if (status == REGISTRY_OK)
-		status = registry_grant_walk(cli->registry, name,
-		                             cli->json ? show_pattern_json : show_pattern_line,
-		                             patterns, &error);
-	if (status != REGISTRY_OK)
-		code = complain_registry(&error);
-	else if (cli->json && json_object_set(object, "groups", groups) == 0 &&
-	         json_object_set(object, "patterns", patterns) == 0)
-		print_json(json_incref(object));
-	json_decref(patterns);
-	json_decref(groups);
-	json_decref(object);
-	return code;
 }

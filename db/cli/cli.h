@@ -7,6 +7,7 @@
 #include "db/config/config.h"
 #include "db/registry.h"
 
+#include <limits.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <sysexits.h>
@@ -23,12 +24,13 @@ struct cli {
 	const char *conf;
 	const char *database;
 	bool json;
-	const char *profile, *reason, *account, *expires, *note; /* null if not given */
-	const char *grants;                                      /* likewise: a file to write */
+	const char *profile, *reason, *account, *expires, *note, *since; /* null if not given */
+	const char *grants; /* likewise: a file to write */
 	bool accounts, all, create_accounts, prometheus, shadow;
 	char **args; /* what stands behind the command's words */
 	size_t arg_count;
 	const struct config *config; /* null with --database, or where none is wanted */
+	const char *config_error;    /* null where no configuration was read */
 	struct registry *registry;   /* null until cli_open() */
 	char who[WHO_MAX];           /* whose changes they are, from cli_open() on */
 };
@@ -37,10 +39,14 @@ struct cli {
 int init_run(struct cli *cli);
 int account_add(struct cli *cli);
 int account_delete(struct cli *cli);
+int account_limit(struct cli *cli);
 int account_list(struct cli *cli);
+int account_network(struct cli *cli);
 int account_show(struct cli *cli);
 int account_suspend(struct cli *cli);
 int account_resume(struct cli *cli);
+int check_config(struct cli *cli);
+int check_database(struct cli *cli);
 int explain_run(struct cli *cli);
 int group_add(struct cli *cli);
 int group_delete(struct cli *cli);
@@ -48,6 +54,7 @@ int group_join(struct cli *cli);
 int group_leave(struct cli *cli);
 int group_list(struct cli *cli);
 int group_show(struct cli *cli);
+int log_run(struct cli *cli);
 int sender_add(struct cli *cli);
 int sender_delete(struct cli *cli);
 int sender_export(struct cli *cli);
@@ -56,6 +63,10 @@ int sender_list(struct cli *cli);
 int scan_run(struct cli *cli);
 int status_run(struct cli *cli);
 int report_run(struct cli *cli);
+int usage_run(struct cli *cli);
+
+/* The directory that a path lies in; complains of a path that is too long. */
+int directory_of(const char *path, char out[PATH_MAX]);
 
 /*
  * Root becomes the owner of the database's directory, so that no file is made that the daemon

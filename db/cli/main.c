@@ -31,6 +31,7 @@ enum option_id {
 	OPT_PROMETHEUS,
 	OPT_REASON,
 	OPT_SHADOW,
+	OPT_SINCE,
 };
 #define TAKES(option) (1u << ((option)-OPT_OWN))
 
@@ -49,6 +50,7 @@ static const struct option options[] = {
     {"prometheus", no_argument, NULL, OPT_PROMETHEUS},
     {"reason", required_argument, NULL, OPT_REASON},
     {"shadow", no_argument, NULL, OPT_SHADOW},
+    {"since", required_argument, NULL, OPT_SINCE},
     {"help", no_argument, NULL, OPT_HELP},
     {"version", no_argument, NULL, OPT_VERSION},
     {0},
@@ -75,10 +77,16 @@ static const struct command {
      1, 1, TAKES(OPT_PROFILE), account_add},
     {"account", "delete", " NAME", "delete an account and its senders", 1, 1, 0, account_delete},
     {"account", "list", "", "list the accounts", 0, 0, 0, account_list},
-    {"account", "show", " NAME", "show an account and its senders", 1, 1, 0, account_show},
+    {"account", "show", " NAME", "show an account, its senders and the limits in force", 1, 1, 0,
+     account_show},
     {"account", "suspend", " NAME --reason TEXT", "let an account send nothing", 1, 1,
      TAKES(OPT_REASON), account_suspend},
     {"account", "resume", " NAME", "let a suspended account send again", 1, 1, 0, account_resume},
+    {"account", "limit", " NAME KEY=VALUE...",
+     "set limits of an account's own; KEY=default is the profile's again", 2, SIZE_MAX, 0,
+     account_limit},
+    {"account", "network", " [NAME [add|delete CIDR...]]",
+     "judge clients there that do not log in as an account", 0, SIZE_MAX, 0, account_network},
     {"group", "add", " GROUP", "make a group, whose name begins with '%'", 1, 1, 0, group_add},
     {"group", "delete", " GROUP", "delete a group and its senders; its accounts stay", 1, 1, 0,
      group_delete},
@@ -99,6 +107,13 @@ static const struct command {
      TAKES(OPT_ALL), sender_export},
     {"explain", NULL, " ACCOUNT ADDRESS", "say whether an account may send as an address, and why",
      2, 2, 0, explain_run},
+    {"usage", NULL, " [ACCOUNT]", "show what accounts have used of their quotas", 0, 1, 0,
+     usage_run},
+    {"log", NULL, " [ACCOUNT] [--since WHEN]", "show who changed what", 0, 1, TAKES(OPT_SINCE),
+     log_run},
+    {"check", "config", "", "look for what is wrong with the configuration", 0, 0, 0, check_config},
+    {"check", "database", "", "look for what is wrong with the files of the database", 0, 0, 0,
+     check_database},
     {"scan", NULL, " FILE... [--account NAME]", "show what the gate sees in messages", 1, SIZE_MAX,
      TAKES(OPT_ACCOUNT), scan_run},
     {"status", NULL, " [--json | --prometheus] [--accounts]", "show how the running daemon is", 0,
@@ -231,6 +246,9 @@ static int take_apart(struct line *line, int argc, char **argv)
 		case OPT_SHADOW:
 			line->cli.shadow = true;
 			break;
+		case OPT_SINCE:
+			line->cli.since = optarg;
+			break;
 		case OPT_HELP:
 			line->help = true;
 			break;
@@ -330,10 +348,11 @@ static int run(struct line *line)
 		return code;
 	if (!cli->database && wants_configuration(command, cli)) {
 		config = config_load(cli->conf, error);
-		if (!config)
+		cli->config_error = error;
+		if (!config && command->run != check_config)
 			return complain(EX_CONFIG, "%s", error);
 		cli->config = config;
-		cli->database = config->database;
+		cli->database = config ? config->database : NULL;
 	}
 	code = command->run(cli);
 	if (cli->registry)

@@ -184,6 +184,18 @@ json_t *json_text(const char *text)
 	return json;
 }
 
+void json_put(json_t *object, const char *key, json_t *value)
+{
+	if (json_object_set_new(object, key, value) != 0)
+		exit(complain(EX_OSERR, "out of memory"));
+}
+
+void json_add(json_t *array, json_t *value)
+{
+	if (json_array_append_new(array, value) != 0)
+		exit(complain(EX_OSERR, "out of memory"));
+}
+
 /* ASCII alone: a terminal takes C1 and bidi characters from JSON no better than from elsewhere. */
 static void dump(json_t *json)
 {

@@ -38,7 +38,7 @@ bool text_plain(const char *text);
 void say(const char *format, ...) __attribute__((format(printf, 1, 2)));
 
 /* Columns of even width. Walk the rows twice, the first time to measure; nothing is kept. */
-#define TABLE_COLUMNS 6
+#define TABLE_COLUMNS 7
 struct table {
 	size_t columns;
 	const char *head[TABLE_COLUMNS];
@@ -50,6 +50,8 @@ void table_print(struct table *table); /* measured: the head, and from now on ro
 
 /* JSON; the references are taken over. A null one means that memory ran out: the program ends. */
 json_t *json_text(const char *text);
+void json_put(json_t *object, const char *key, json_t *value);
+void json_add(json_t *array, json_t *value);
 void print_json(json_t *json);
 /* For what is too much to be kept: this text as it is, then the JSON, and no line end. */
 void print_piece(const char *text, json_t *json);
@@ -61,6 +63,9 @@ struct array {
 void array_begin(struct array *array);
 void array_add(struct array *array, json_t *json);
 void array_end(struct array *array);
+
+/* An account as all of its lists have it. */
+json_t *account_json(const struct registry_account *account);
 
 /* A grant with all that is known of it. */
 json_t *grant_json(const struct registry_grant *grant);

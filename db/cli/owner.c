@@ -16,8 +16,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-/* The directory that a path lies in. */
-static int directory_of(const char *path, char out[PATH_MAX])
+int directory_of(const char *path, char out[PATH_MAX])
 {
 	const char *slash = strrchr(path, '/');
 	size_t len = slash ? (size_t)(slash - path) : 0;

@@ -17,10 +17,9 @@ struct scan {
 	const struct cli *cli;
 	struct show show;
 
-	/* With --account: where to ask, and what the account's profile sets. */
+	/* With --account: where to ask, and the account's limits. */
 	struct registry_reader *registry;
-	const struct limits *limits; /* null without it */
-	struct limits preset;        /* the limits that are built in */
+	struct limits limits;
 
 	/* The file that is read. */
 	char stranger[MAILBOX_KEY_MAX + 1]; /* the first address that is not granted, or "" */
@@ -60,9 +59,9 @@ static void take_leaf(void *arg, const struct leaf *leaf)
 static void message_end(struct scan *scan)
 {
 	const struct message *message = tally_end(&scan->tally);
-	/* All is known; of the senders it is not if the registry failed over one. */
+	/* All is known, as if no quota was used; of the senders not if the registry failed. */
 	const struct facts facts = {
-	    .known = FACT_ACCOUNT | FACT_MESSAGE_SIZE | FACT_HEADER | FACT_STRUCTURE |
+	    .known = FACT_ACCOUNT | FACT_MESSAGE_SIZE | FACT_HEADER | FACT_STRUCTURE | FACT_USAGE |
 	             (scan->code == EX_OK ? FACT_SENDERS : 0),
 	    .login = scan->cli->account,
 	    .mechanism = "",
@@ -70,10 +69,10 @@ static void message_end(struct scan *scan)
 	    .message = message,
 	    .stranger = scan->stranger,
 	};
-	struct judgement judgement = {.account = scan->cli->account, .limits = scan->limits};
+	struct judgement judgement = {.account = scan->cli->account, .limits = &scan->limits};
 
 	if (judgement.account)
-		judge(AT_EOM, &facts, scan->limits, &judgement.verdict);
+		judge(AT_EOM, &facts, &scan->limits, &judgement.verdict);
 	show_end(&scan->show, message, judgement.account ? &judgement : NULL);
 }
 
@@ -147,28 +146,41 @@ static int scan_file(struct scan *scan, const char *name, int fd)
 
 /* ---- the command -------------------------------------------------------- */
 
-static int find_limits(struct scan *scan, const char *profile)
+static int complain_profile(const struct config *config, const char *profile)
 {
-	const struct config *config = scan->cli->config;
-	const struct profile *found = config ? config_profile(config, profile) : NULL;
 	char quoted[SHOWN_MAX];
 
-	if (found) {
-		scan->limits = &found->limits;
-		return EX_OK;
-	}
 	if (config)
 		return complain(EX_CONFIG,
 		                "the account's profile \"%s\" is not in the configuration: add it "
 		                "there, or move the account to another",
 		                shown(quoted, profile));
-	if (strcmp(profile, "default") != 0)
-		return complain(EX_CONFIG,
-		                "the account's profile is \"%s\", and with -d no configuration is "
-		                "read that says its limits: leave -d out",
-		                shown(quoted, profile));
-	limits_init(&scan->preset);
-	scan->limits = &scan->preset;
+	return complain(EX_CONFIG,
+	                "the account's profile is \"%s\", and with -d no configuration is read "
+	                "that says its limits: leave -d out",
+	                shown(quoted, profile));
+}
+
+/* Those of the profile, and the account's own over them. */
+static int find_limits(struct scan *scan, const struct registry_answer *account)
+{
+	const struct config *config = scan->cli->config;
+	const struct profile *profile = config ? config_profile(config, account->profile) : NULL;
+	char quoted[SHOWN_MAX];
+
+	if (profile)
+		scan->limits = profile->limits;
+	else if (!config && strcmp(account->profile, "default") == 0)
+		limits_init(&scan->limits);
+	else
+		return complain_profile(config, account->profile);
+	for (size_t i = 0; i < account->limit_count; i++)
+		if (!limits_override(&scan->limits, account->limits[i].name,
+		                     account->limits[i].value))
+			return complain(EX_CONFIG,
+			                "the account's own limit %s cannot be read: see `postreeve "
+			                "account show'",
+			                shown(quoted, account->limits[i].name));
 	return EX_OK;
 }
 
@@ -190,7 +202,7 @@ static int find_account(struct scan *scan)
 	if (!found.known)
 		return complain(EX_DATAERR, "%s: no such account: see `postreeve account list'",
 		                cli->account);
-	return find_limits(scan, found.profile);
+	return find_limits(scan, &found);
 }
 
 /* All of them at once: the owner of the registry, whom root becomes, might not be allowed to. */

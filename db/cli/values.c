@@ -68,6 +68,15 @@ int value_expires(const char *text, int64_t now, int64_t *out, char problem[PROB
 	              "(s, m, h, d, w, y)");
 }
 
+int value_since(const char *text, int64_t now, int64_t *out, char problem[PROBLEM_MAX])
+{
+	if (when_parse_since(text, now, out))
+		return EX_OK;
+	return refuse(problem, text,
+	              "is no time: give 2027-01-31, 2027-01-31T12:00:00Z (UTC), or 90d for 90 days "
+	              "ago (s, m, h, d, w, y)");
+}
+
 int value_note(const char *text, char problem[PROBLEM_MAX])
 {
 	if (strlen(text) <= NOTE_MAX && text_plain(text))

@@ -24,6 +24,9 @@ int value_pattern(const char *text, char out[MAILBOX_KEY_MAX + 1], char problem[
 /* A time after now, which when_parse() reads; "never" and "" are 0. */
 int value_expires(const char *text, int64_t now, int64_t *out, char problem[PROBLEM_MAX]);
 
+/* A date, or how long ago, which when_parse_since() reads. */
+int value_since(const char *text, int64_t now, int64_t *out, char problem[PROBLEM_MAX]);
+
 int value_note(const char *text, char problem[PROBLEM_MAX]);
 
 #endif

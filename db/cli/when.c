@@ -1,6 +1,5 @@
 #include "db/cli/when.h"
 
-#include <stdbool.h>
 #include <stddef.h>
 
 #define DAY  INT64_C(86400)
@@ -105,4 +104,16 @@ enum when when_parse(const char *text, int64_t now, int64_t *out)
 		return WHEN_PAST;
 	*out = time;
 	return WHEN_OK;
+}
+
+bool when_parse_since(const char *text, int64_t now, int64_t *out)
+{
+	int64_t time;
+
+	if (parse_date(text, out))
+		return true;
+	if (!parse_span(*text == '-' ? text + 1 : text, &time))
+		return false;
+	*out = time < now ? now - time : 0; /* there is nothing from before the epoch */
+	return true;
 }

@@ -8,6 +8,7 @@
 #ifndef DB_CLI_WHEN_H
 #define DB_CLI_WHEN_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 enum when {
@@ -18,5 +19,8 @@ enum when {
 
 /* Times are in seconds since the epoch. *out is set for WHEN_OK alone. */
 enum when when_parse(const char *text, int64_t now, int64_t *out);
+
+/* A date of these forms, be it past; or 90d or -90d: so long ago. False if it is neither. */
+bool when_parse_since(const char *text, int64_t now, int64_t *out);
 
 #endif

@@ -56,9 +56,11 @@ suspended  -
 created    TIME
 senders    2
            @xn--bcher-kva.example
-           alice@example.com' account show alice
+           alice@example.com
+limits     of its own alone: with -d no configuration is read, which has those of its profile' \
+	account show alice
 prints 'account show in JSON' \
-	'{"name": "bob", "profile": "bulk", "suspended": true, "reason": "no \"rent\" paid", "created": "TIME", "grants": 1, "groups": [], "patterns": ["b@example.com"]}' \
+	'{"name": "bob", "profile": "bulk", "suspended": true, "reason": "no \"rent\" paid", "created": "TIME", "grants": 1, "groups": [], "networks": [], "patterns": ["b@example.com"], "problems": [], "limits": [], "settings": [], "modes": {}}' \
 	account show bob --json
 prints 'account resume' '{"account": "bob", "changed": 1}' --json account resume bob
 prints 'account resume again is success and says so' '{"account": "bob", "changed": 0}' \

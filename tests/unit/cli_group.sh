@@ -47,9 +47,11 @@ created    TIME
 group      %küche
 group      %sales
 senders    1
-           alice@example.com' account show alice
+           alice@example.com
+limits     of its own alone: with -d no configuration is read, which has those of its profile' \
+	account show alice
 prints 'and so it has in JSON' \
-	'{"name": "bob", "profile": "default", "suspended": false, "reason": null, "created": "TIME", "grants": 0, "groups": ["%sales"], "patterns": []}' \
+	'{"name": "bob", "profile": "default", "suspended": false, "reason": null, "created": "TIME", "grants": 0, "groups": ["%sales"], "networks": [], "patterns": [], "problems": [], "limits": [], "settings": [], "modes": {}}' \
 	account show bob --json
 run account list
 grep -q '%' "$out"

@@ -161,6 +161,8 @@ commands() {
 	"$postreeve" --help | sed -n 's/^  \([a-z]\)/\1/p' | tr '[:upper:]' '[:lower:]' >"$dir/expected"
 	sed -n -e '/^\.Sh OUTPUT/q' -e '/^\.It Ic /{
 		s/^\.It Ic //
+		s/ Ns | Ns Cm /|/
+		s/ Cm / /g
 		s/ Ar / /g
 		s/ Fl -/ --/g
 		s/ Oo / [/g

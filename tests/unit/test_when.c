@@ -1,4 +1,4 @@
-/* Times to come, as they are typed. */
+/* Times, as they are typed. */
 #include "db/cli/when.h"
 
 #include "tests/unit/table.h"
@@ -111,11 +111,51 @@ static void clocks(void **state)
 	assert_int_equal(time, 1);
 }
 
+static void since(void **state)
+{
+	static const struct {
+		const char *in;
+		int64_t time; /* -1: refused */
+	} rows[] = {
+	    {"2026-11-25", NOW - 86400},
+	    {"2026-11-25T23:59:59Z", NOW - 1},
+	    {"1970-01-01", 0},
+	    {"2027-01-31", 1801353600},
+	    {"90d", NOW - INT64_C(90) * 86400},
+	    {"-90d", NOW - INT64_C(90) * 86400},
+	    {"1s", NOW - 1},
+	    {"0s", NOW},
+	    {"100y", 0},
+	    {"--90d", -1},
+	    {"+90d", -1},
+	    {"-", -1},
+	    {"", -1},
+	    {"90", -1},
+	    {"d", -1},
+	    {"90x", -1},
+	    {"90dd", -1},
+	    {"99999999999999999999d", -1},
+	    {"253402300799y", -1},
+	    {"2026-11-25T24:00:00Z", -1},
+	    {"yesterday", -1},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ROWS(rows); i++) {
+		int64_t time = -1;
+
+		assert_row(when_parse_since(rows[i].in, NOW, &time) == (rows[i].time >= 0),
+		           rows[i].in);
+		assert_row(time == rows[i].time, rows[i].in);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(forms),
 	    cmocka_unit_test(clocks),
+	    cmocka_unit_test(since),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

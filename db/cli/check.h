@@ -1,0 +1,38 @@
+/*
+ * `postreeve check': findings, one line each, as they are made. Nothing is changed by looking.
+ */
+#ifndef DB_CLI_CHECK_H
+#define DB_CLI_CHECK_H
+
+#include "db/cli/cli.h"
+#include "db/cli/output.h"
+
+struct check {
+	struct cli *cli;
+	const char *name; /* of the check that is running */
+	bool problem;     /* one was found */
+	int code;         /* unless EX_OK, why it could not be looked at; that is complained of */
+	struct array array;
+};
+
+/* One check. Gives whether those behind it make sense. */
+struct check_row {
+	const char *name;
+	bool (*look)(struct check *check);
+};
+
+/* Runs them; gives the program's exit code. */
+int check_run(struct cli *cli, const struct check_row *rows, size_t count);
+
+void check_ok(struct check *check, const char *format, ...) __attribute__((format(printf, 2, 3)));
+/* The text says what to do, too. */
+void check_problem(struct check *check, const char *format, ...)
+    __attribute__((format(printf, 2, 3)));
+
+/* For one who cannot look: the code, for check->code; it is not EX_OK. Gives false. */
+bool check_failed(struct check *check, int code);
+
+/* Becomes the owner and opens the registry; that it cannot be opened is a problem, if it is its own. */
+bool check_open(struct check *check);
+
+#endif
