@@ -12,4 +12,5 @@ include tests/protocol/local.mk
 include tests/e2e/local.mk
 include tests/differential/local.mk
 include tests/fuzz/local.mk
+include tests/soak/local.mk
 include tests/bench/local.mk

@@ -24,8 +24,8 @@ struct cli {
 	const char *conf;
 	const char *database;
 	bool json;
-	const char *profile, *reason, *account, *expires, *note, *since; /* null if not given */
-	const char *grants; /* likewise: a file to write */
+	const char *profile, *reason, *account, *expires, *note; /* null if not given */
+	const char *grants, *since; /* likewise; grants: a file to write */
 	bool accounts, all, create_accounts, prometheus, shadow;
 	char **args; /* what stands behind the command's words */
 	size_t arg_count;

@@ -5,6 +5,7 @@ E2E_TESTS = \
 	tests/e2e/header.sh \
 	tests/e2e/honest.sh \
 	tests/e2e/limits.sh \
+	tests/e2e/living.sh \
 	tests/e2e/message.sh \
 	tests/e2e/registry.sh \
 	tests/e2e/senders.sh
