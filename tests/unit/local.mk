@@ -115,6 +115,17 @@ endif
 TESTS += tests/unit/architecture.sh
 dist_check_SCRIPTS += tests/unit/architecture.sh
 
+# ---- what is counted of accounts, and kept ----------------------------------
+
+if HAVE_CMOCKA
+check_PROGRAMS += tests/unit/test_usage
+TESTS += tests/unit/test_usage
+
+tests_unit_test_usage_SOURCES = tests/unit/test_usage.c tests/unit/table.h
+tests_unit_test_usage_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
+tests_unit_test_usage_LDADD = milter/libsession.a $(POLICY_LIBS) $(CMOCKA_LIBS) $(PTHREAD_LIBS)
+endif
+
 # ---- the registry and its program ------------------------------------------
 
 if HAVE_CMOCKA
