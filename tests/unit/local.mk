@@ -115,6 +115,27 @@ endif
 TESTS += tests/unit/architecture.sh
 dist_check_SCRIPTS += tests/unit/architecture.sh
 
+# ---- what is counted of accounts, and kept ----------------------------------
+
+if HAVE_CMOCKA
+check_PROGRAMS += tests/unit/test_keeper tests/unit/test_usage tests/unit/test_watch
+TESTS += tests/unit/test_keeper tests/unit/test_usage tests/unit/test_watch
+
+tests_unit_test_keeper_SOURCES = tests/unit/test_keeper.c tests/unit/table.h \
+	tests/unit/registry_place.c tests/unit/registry_place.h
+tests_unit_test_keeper_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS) $(SQLITE_CFLAGS)
+tests_unit_test_keeper_LDADD = milter/libsession.a $(REGISTRY_LIBS) $(POLICY_LIBS) $(CMOCKA_LIBS) \
+	$(PTHREAD_LIBS)
+
+tests_unit_test_usage_SOURCES = tests/unit/test_usage.c tests/unit/table.h
+tests_unit_test_usage_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
+tests_unit_test_usage_LDADD = milter/libsession.a $(POLICY_LIBS) $(CMOCKA_LIBS) $(PTHREAD_LIBS)
+
+tests_unit_test_watch_SOURCES = tests/unit/test_watch.c tests/unit/table.h
+tests_unit_test_watch_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
+tests_unit_test_watch_LDADD = milter/libsession.a $(POLICY_LIBS) $(CMOCKA_LIBS) $(PTHREAD_LIBS)
+endif
+
 # ---- the registry and its program ------------------------------------------
 
 if HAVE_CMOCKA
