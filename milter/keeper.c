@@ -35,7 +35,8 @@ struct keeper {
 	/* Until then: the window that was read last, when something failed behind it. */
 	char read_account[ACCOUNT_NAME_MAX + 1];
 	const char *read_quota;
-	int64_t reminded; /* when the log was last told of a failure; 0 after success */
+	int64_t reminded;         /* when the log was last told of a failure; 0 after success */
+	int64_t suspend_reminded; /* likewise, of a suspension */
 
 	struct pending *pending; /* USAGE_BATCH accounts' */
 	size_t pending_count;
@@ -79,16 +80,24 @@ int64_t keeper_lag(struct keeper *keeper)
 
 /* ---- success and failure ------------------------------------------------ */
 
-static void fails(struct keeper *keeper, const struct registry_error *error)
+/* Whether the log is to be told, as it is when something begins to fail and now and then. */
+static bool remind(int64_t *reminded)
 {
 	int64_t now = keeper_now();
 
+	if (*reminded != 0 && now - *reminded < REMIND_MS)
+		return false;
+	*reminded = now;
+	return true;
+}
+
+static void fails(struct keeper *keeper, const struct registry_error *error)
+{
 	atomic_store(&keeper->healthy, false);
 	usage_store_close(keeper->store);
 	keeper->store = NULL;
-	if (keeper->reminded != 0 && now - keeper->reminded < REMIND_MS)
+	if (!remind(&keeper->reminded))
 		return;
-	keeper->reminded = now;
 	log_line(LOG_ERR,
 	         "usage cannot be kept, and on_usage_failure says what becomes of mail of accounts "
 	         "with a quota: %s",
@@ -261,7 +270,7 @@ static enum registry_status suspend_in(struct registry *registry,
 	return registry_account_suspend(registry, suspension->account, suspension->reason, error);
 }
 
-static bool suspend(const struct keeper *keeper, const struct watch_suspension *suspension)
+static bool suspend(struct keeper *keeper, const struct watch_suspension *suspension)
 {
 	struct registry *registry = NULL;
 	struct registry_error error;
@@ -271,6 +280,8 @@ static bool suspend(const struct keeper *keeper, const struct watch_suspension *
 	if (status == REGISTRY_OK)
 		status = suspend_in(registry, suspension, &error);
 	registry_close(registry);
+	if (status <= REGISTRY_NOT_FOUND)
+		keeper->suspend_reminded = 0;
 	switch (status) {
 	case REGISTRY_OK:
 		log_line(LOG_WARNING,
@@ -282,8 +293,10 @@ static bool suspend(const struct keeper *keeper, const struct watch_suspension *
 	case REGISTRY_NOT_FOUND: /* or deleted */
 		return true;
 	default:
-		log_line(LOG_ERR, "cannot suspend account=%s, but refuse its mail: %s",
-		         suspension->account, error.text);
+		if (remind(&keeper->suspend_reminded))
+			log_line(LOG_ERR,
+			         "account=%s cannot be suspended yet, but its mail is refused: %s",
+			         suspension->account, error.text);
 		return false;
 	}
 }
