@@ -139,9 +139,10 @@ endif
 # ---- the registry and its program ------------------------------------------
 
 if HAVE_CMOCKA
-check_PROGRAMS += tests/unit/test_registry tests/unit/test_registry_file \
-	tests/unit/test_registry_live
-TESTS += tests/unit/test_registry tests/unit/test_registry_file tests/unit/test_registry_live
+REGISTRY_TESTS = tests/unit/test_registry tests/unit/test_registry_changes \
+	tests/unit/test_registry_file tests/unit/test_registry_grants tests/unit/test_registry_live
+check_PROGRAMS += $(REGISTRY_TESTS)
+TESTS += $(REGISTRY_TESTS)
 
 tests_unit_test_registry_SOURCES = tests/unit/test_registry.c \
 	tests/unit/registry_place.c tests/unit/registry_place.h
@@ -152,6 +153,16 @@ tests_unit_test_registry_file_SOURCES = tests/unit/test_registry_file.c \
 	tests/unit/registry_place.c tests/unit/registry_place.h
 tests_unit_test_registry_file_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS) $(SQLITE_CFLAGS)
 tests_unit_test_registry_file_LDADD = $(REGISTRY_LIBS) $(CMOCKA_LIBS) $(PTHREAD_LIBS)
+
+tests_unit_test_registry_changes_SOURCES = tests/unit/test_registry_changes.c \
+	tests/unit/registry_place.c tests/unit/registry_place.h
+tests_unit_test_registry_changes_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS) $(SQLITE_CFLAGS)
+tests_unit_test_registry_changes_LDADD = $(REGISTRY_LIBS) $(CMOCKA_LIBS) $(PTHREAD_LIBS)
+
+tests_unit_test_registry_grants_SOURCES = tests/unit/test_registry_grants.c \
+	tests/unit/registry_place.c tests/unit/registry_place.h
+tests_unit_test_registry_grants_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS) $(SQLITE_CFLAGS)
+tests_unit_test_registry_grants_LDADD = $(REGISTRY_LIBS) $(CMOCKA_LIBS) $(PTHREAD_LIBS)
 
 tests_unit_test_registry_live_SOURCES = tests/unit/test_registry_live.c \
 	tests/unit/registry_place.c tests/unit/registry_place.h
