@@ -51,6 +51,7 @@ db_cli_postreeve_SOURCES = \
 	db/cli/import_json.c \
 	db/cli/init.c \
 	db/cli/limit.c \
+	db/cli/list.c \
 	db/cli/log.c \
 	db/cli/log_line.c db/cli/log_line.h \
 	db/cli/main.c \

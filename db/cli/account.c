@@ -180,28 +180,18 @@ static bool list_row(const struct registry_account *account, void *arg)
 	return output_good();
 }
 
+static enum registry_status walk(struct registry *registry, const struct list *list, bool json,
+                                 void *arg, struct registry_error *error)
+{
+	return registry_account_walk(registry, list->name, json ? list_json : list_row, arg, error);
+}
+
 int account_list(struct cli *cli)
 {
 	struct table table = {.columns = 5,
 	                      .head = {"ACCOUNT", "PROFILE", "SENDERS", "CREATED", "SUSPENDED"}};
-	struct registry_error error;
-	enum registry_status status;
-	struct array array;
+	const struct list list = {.walk = walk};
 	int code = cli_open(cli);
 
-	if (code != EX_OK)
-		return code;
-	if (cli->json) {
-		array_begin(&array);
-		status = registry_account_walk(cli->registry, NULL, list_json, &array, &error);
-		array_end(&array);
-	} else {
-		status = registry_account_walk(cli->registry, NULL, list_row, &table, &error);
-		if (status == REGISTRY_OK) {
-			table_print(&table);
-			status =
-			    registry_account_walk(cli->registry, NULL, list_row, &table, &error);
-		}
-	}
-	return status == REGISTRY_OK ? EX_OK : complain_registry(&error);
+	return code == EX_OK ? print_list(cli, &table, &list) : code;
 }

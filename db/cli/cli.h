@@ -77,6 +77,20 @@ int become_owner(const char *database, const char *user);
 /* As root: makes the database's directory for that user. One that exists is left as it is. */
 int make_directory(const char *database, const char *user);
 
+/*
+ * The rows that a list shows: walk calls one function of its own for each, that adds to a struct
+ * array with --json, and else to the struct table.
+ */
+struct list {
+	enum registry_status (*walk)(struct registry *registry, const struct list *list, bool json,
+	                             void *arg, struct registry_error *error);
+	const char *name; /* of the account or group that they are of; null: of all */
+	int64_t since;
+};
+struct table;
+/* Prints it, once the registry is open. Gives the exit code, and has complained if need be. */
+int print_list(struct cli *cli, struct table *table, const struct list *list);
+
 /* Becomes the owner and opens the registry. Check the arguments first: they are no reason to. */
 int cli_open(struct cli *cli);
 

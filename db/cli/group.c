@@ -125,28 +125,19 @@ static bool list_row(const struct registry_group *group, void *arg)
 	return output_good();
 }
 
+static enum registry_status walk(struct registry *registry, const struct list *list, bool json,
+                                 void *arg, struct registry_error *error)
+{
+	return registry_group_walk(registry, list->name, json ? list_json : list_row, arg, error);
+}
+
 int group_list(struct cli *cli)
 {
 	struct table table = {.columns = 4, .head = {"GROUP", "ACCOUNTS", "SENDERS", "CREATED"}};
-	struct registry_error error;
-	enum registry_status status;
-	struct array array;
+	const struct list list = {.walk = walk};
 	int code = cli_open(cli);
 
-	if (code != EX_OK)
-		return code;
-	if (cli->json) {
-		array_begin(&array);
-		status = registry_group_walk(cli->registry, NULL, list_json, &array, &error);
-		array_end(&array);
-	} else {
-		status = registry_group_walk(cli->registry, NULL, list_row, &table, &error);
-		if (status == REGISTRY_OK) {
-			table_print(&table);
-			status = registry_group_walk(cli->registry, NULL, list_row, &table, &error);
-		}
-	}
-	return status == REGISTRY_OK ? EX_OK : complain_registry(&error);
+	return code == EX_OK ? print_list(cli, &table, &list) : code;
 }
 
 static bool show_json(const struct registry_group *group, void *arg)

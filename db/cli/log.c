@@ -33,38 +33,25 @@ static bool log_row(const struct registry_change *change, void *arg)
 	return output_good();
 }
 
+static enum registry_status walk(struct registry *registry, const struct list *list, bool json,
+                                 void *arg, struct registry_error *error)
+{
+	return registry_change_walk(registry, list->name, list->since, json ? log_json : log_row,
+	                            arg, error);
+}
+
 int log_run(struct cli *cli)
 {
 	struct table table = {
 	    .columns = 7, .head = {"TIME", "WHO", "WHAT", "ACCOUNT", "ITEM", "BEFORE", "AFTER"}};
-	const char *account = cli->arg_count > 0 ? cli->args[0] : NULL;
+	struct list list = {.walk = walk, .name = cli->arg_count > 0 ? cli->args[0] : NULL};
 	char problem[PROBLEM_MAX];
-	struct registry_error error;
-	enum registry_status status;
-	struct array array;
-	int64_t since = 0;
-	int code = account ? value_holder(account, problem) : EX_OK;
+	int code = list.name ? value_holder(list.name, problem) : EX_OK;
 
 	if (code == EX_OK && cli->since)
-		code = value_since(cli->since, time(NULL), &since, problem);
+		code = value_since(cli->since, time(NULL), &list.since, problem);
 	if (code != EX_OK)
 		return code == EX_USAGE ? complain(code, "%s", problem) : code;
 	code = cli_open(cli);
-	if (code != EX_OK)
-		return code;
-	if (cli->json) {
-		array_begin(&array);
-		status =
-		    registry_change_walk(cli->registry, account, since, log_json, &array, &error);
-		array_end(&array);
-	} else {
-		status =
-		    registry_change_walk(cli->registry, account, since, log_row, &table, &error);
-		if (status == REGISTRY_OK) {
-			table_print(&table);
-			status = registry_change_walk(cli->registry, account, since, log_row,
-			                              &table, &error);
-		}
-	}
-	return status == REGISTRY_OK ? EX_OK : complain_registry(&error);
+	return code == EX_OK ? print_list(cli, &table, &list) : code;
 }

@@ -93,30 +93,20 @@ static bool list_row(const struct registry_network *network, void *arg)
 	return output_good();
 }
 
+static enum registry_status walk(struct registry *registry, const struct list *list, bool json,
+                                 void *arg, struct registry_error *error)
+{
+	return registry_network_walk(registry, list->name, json ? list_json : list_row, arg, error);
+}
+
 /* Of one account, or all of them when it is null. */
-static int list(struct cli *cli, const char *account)
+static int list_networks(struct cli *cli, const char *account)
 {
 	struct table table = {.columns = 2, .head = {"NETWORK", "ACCOUNT"}};
-	struct registry_error error;
-	enum registry_status status;
-	struct array array;
+	const struct list list = {.walk = walk, .name = account};
 	int code = cli_open(cli);
 
-	if (code != EX_OK)
-		return code;
-	if (cli->json) {
-		array_begin(&array);
-		status = registry_network_walk(cli->registry, account, list_json, &array, &error);
-		array_end(&array);
-	} else {
-		status = registry_network_walk(cli->registry, account, list_row, &table, &error);
-		if (status == REGISTRY_OK) {
-			table_print(&table);
-			status =
-			    registry_network_walk(cli->registry, account, list_row, &table, &error);
-		}
-	}
-	return status == REGISTRY_OK ? EX_OK : complain_registry(&error);
+	return code == EX_OK ? print_list(cli, &table, &list) : code;
 }
 
 int account_network(struct cli *cli)
@@ -127,7 +117,7 @@ int account_network(struct cli *cli)
 	if (code != EX_OK)
 		return code;
 	if (cli->arg_count < 2)
-		return list(cli, cli->arg_count > 0 ? cli->args[0] : NULL);
+		return list_networks(cli, cli->arg_count > 0 ? cli->args[0] : NULL);
 	for (int verb = ADD; verb < VERBS; verb++) {
 		if (strcmp(cli->args[1], verbs[verb]) != 0)
 			continue;

@@ -135,31 +135,20 @@ static bool list_row(const struct registry_grant *grant, void *arg)
 	return output_good();
 }
 
+static enum registry_status walk(struct registry *registry, const struct list *list, bool json,
+                                 void *arg, struct registry_error *error)
+{
+	return registry_grant_walk(registry, list->name, json ? list_json : list_row, arg, error);
+}
+
 int sender_list(struct cli *cli)
 {
 	struct table table = {
 	    .columns = 6, .head = {"HOLDER", "SENDER", "EXPIRES", "GIVEN BY", "CREATED", "NOTE"}};
-	const char *holder = cli->arg_count > 0 ? cli->args[0] : NULL;
-	struct registry_error error;
-	enum registry_status status;
-	struct array array;
-	int code = holder ? check_holder(holder) : EX_OK;
+	const struct list list = {.walk = walk, .name = cli->arg_count > 0 ? cli->args[0] : NULL};
+	int code = list.name ? check_holder(list.name) : EX_OK;
 
 	if (code == EX_OK)
 		code = cli_open(cli);
-	if (code != EX_OK)
-		return code;
-	if (cli->json) {
-		array_begin(&array);
-		status = registry_grant_walk(cli->registry, holder, list_json, &array, &error);
-		array_end(&array);
-	} else {
-		status = registry_grant_walk(cli->registry, holder, list_row, &table, &error);
-		if (status == REGISTRY_OK) {
-			table_print(&table);
-			status =
-			    registry_grant_walk(cli->registry, holder, list_row, &table, &error);
-		}
-	}
-	return status == REGISTRY_OK ? EX_OK : complain_registry(&error);
+	return code == EX_OK ? print_list(cli, &table, &list) : code;
 }
