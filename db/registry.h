@@ -221,7 +221,7 @@ enum registry_status registry_import_begin(struct registry *registry, struct reg
                                            struct registry_error *error);
 /*
  * One of them. may_create: a holder that is not there becomes an account. After an error the import
- * can only be ended.
+ * can only be ended, and ends with that error: nothing of it is kept.
  */
 enum registry_status registry_import_grant(struct registry_import *import, const char *holder,
                                            bool may_create, const char *pattern,

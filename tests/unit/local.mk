@@ -120,9 +120,10 @@ dist_check_SCRIPTS += tests/unit/architecture.sh
 if HAVE_CMOCKA
 check_PROGRAMS += tests/unit/test_registry tests/unit/test_registry_file \
 	tests/unit/test_registry_live tests/unit/test_registry_grants \
-	tests/unit/test_registry_groups
+	tests/unit/test_registry_groups tests/unit/test_registry_import
 TESTS += tests/unit/test_registry tests/unit/test_registry_file tests/unit/test_registry_live \
-	tests/unit/test_registry_grants tests/unit/test_registry_groups
+	tests/unit/test_registry_grants tests/unit/test_registry_groups \
+	tests/unit/test_registry_import
 
 tests_unit_test_registry_SOURCES = tests/unit/test_registry.c \
 	tests/unit/registry_place.c tests/unit/registry_place.h
@@ -138,6 +139,11 @@ tests_unit_test_registry_groups_SOURCES = tests/unit/test_registry_groups.c \
 	tests/unit/registry_place.c tests/unit/registry_place.h
 tests_unit_test_registry_groups_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS) $(SQLITE_CFLAGS)
 tests_unit_test_registry_groups_LDADD = $(REGISTRY_LIBS) $(CMOCKA_LIBS) $(PTHREAD_LIBS)
+
+tests_unit_test_registry_import_SOURCES = tests/unit/test_registry_import.c \
+	tests/unit/registry_place.c tests/unit/registry_place.h
+tests_unit_test_registry_import_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS) $(SQLITE_CFLAGS)
+tests_unit_test_registry_import_LDADD = $(REGISTRY_LIBS) $(CMOCKA_LIBS) $(PTHREAD_LIBS)
 
 tests_unit_test_registry_file_SOURCES = tests/unit/test_registry_file.c \
 	tests/unit/registry_place.c tests/unit/registry_place.h
