@@ -20,6 +20,7 @@
 struct usage_store {
 	struct handle handle;
 	char *path;
+	struct file_look look; /* at what was opened */
 	sqlite3_stmt *put;
 };
 
@@ -95,13 +96,12 @@ static enum registry_status check(struct usage_store *store, enum usage_store_us
 static enum registry_status open_store(struct usage_store *store, enum usage_store_use use,
                                        struct registry_error *error)
 {
-	struct file_look look;
 	enum registry_status status = file_secure(store->path, error);
 
 	if (status == REGISTRY_OK && use == USAGE_STORE_WRITE)
 		status = file_create(store->path, error);
 	if (status == REGISTRY_OK)
-		status = file_look(store->path, use == USAGE_STORE_WRITE, &look, error);
+		status = file_look(store->path, use == USAGE_STORE_WRITE, &store->look, error);
 	if (status == REGISTRY_OK)
 		status = handle_open(&store->handle, store->path,
 		                     use == USAGE_STORE_WRITE ? HANDLE_WRITE : HANDLE_READ, error);
@@ -148,6 +148,15 @@ void usage_store_close(struct usage_store *store)
 	handle_close(&store->handle);
 	free(store->path);
 	free(store);
+}
+
+bool usage_store_there(const struct usage_store *store)
+{
+	struct registry_error error;
+	struct file_look look;
+
+	return file_look(store->path, true, &look, &error) == REGISTRY_OK &&
+	       file_same(&look, &store->look);
 }
 
 /* ---- reading ------------------------------------------------------------ */

@@ -22,6 +22,9 @@ enum registry_status usage_store_open(const char *path, enum usage_store_use use
                                       struct usage_store **out, struct registry_error *error);
 void usage_store_close(struct usage_store *store); /* may be null */
 
+/* Whether the file is still the one that was opened: it can be moved away, or replaced. */
+bool usage_store_there(const struct usage_store *store);
+
 /* One window of counting. Times are in milliseconds since the epoch. */
 struct usage_store_row {
 	const char *account;

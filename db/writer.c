@@ -7,6 +7,9 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
+
+#define LOG_AHEAD_PAUSE_MS 20
 
 /*
  * A registry of a newer schema, or another program's database, stays as it is to the last octet:
@@ -18,7 +21,7 @@ static void keep_log(const struct handle *handle, int keep)
 }
 
 /* The mode is a property of the file: it says "wal" already unless somebody changed it. */
-static enum registry_status log_ahead(const struct handle *handle, struct registry_error *error)
+static enum registry_status set_log_ahead(const struct handle *handle, struct registry_error *error)
 {
 	sqlite3_stmt *statement;
 	enum registry_status status =
@@ -32,6 +35,20 @@ static enum registry_status log_ahead(const struct handle *handle, struct regist
 		status = fail(error, REGISTRY_IO, "%s: no write-ahead log can be kept on this disk",
 		              handle->path);
 	sqlite3_finalize(statement);
+	return status;
+}
+
+/* SQLite does not wait for a lock here, as it does elsewhere: whoever makes it at once would fail. */
+static enum registry_status log_ahead(const struct handle *handle, struct registry_error *error)
+{
+	static const struct timespec pause_time = {.tv_nsec = LOG_AHEAD_PAUSE_MS * 1000000L};
+	enum registry_status status = set_log_ahead(handle, error);
+
+	for (int waited = 0; status == REGISTRY_BUSY && waited < WRITER_BUSY_MS;
+	     waited += LOG_AHEAD_PAUSE_MS) {
+		nanosleep(&pause_time, NULL);
+		status = set_log_ahead(handle, error);
+	}
 	return status;
 }
 

@@ -32,7 +32,11 @@ struct keeper {
 	struct watch *watch;
 	struct usage_store *store; /* null while it cannot be opened */
 	bool loaded;               /* what was kept before is in usage */
-	int64_t reminded;          /* when the log was last told of a failure; 0 after success */
+	/* Until then: the window that was read last, when something failed behind it. */
+	char read_account[ACCOUNT_NAME_MAX + 1];
+	const char *read_quota;
+	int64_t reminded;         /* when the log was last told of a failure; 0 after success */
+	int64_t suspend_reminded; /* likewise, of a suspension */
 
 	struct pending *pending; /* USAGE_BATCH accounts' */
 	size_t pending_count;
@@ -76,16 +80,24 @@ int64_t keeper_lag(struct keeper *keeper)
 
 /* ---- success and failure ------------------------------------------------ */
 
-static void fails(struct keeper *keeper, const struct registry_error *error)
+/* Whether the log is to be told, as it is when something begins to fail and now and then. */
+static bool remind(int64_t *reminded)
 {
 	int64_t now = keeper_now();
 
+	if (*reminded != 0 && now - *reminded < REMIND_MS)
+		return false;
+	*reminded = now;
+	return true;
+}
+
+static void fails(struct keeper *keeper, const struct registry_error *error)
+{
 	atomic_store(&keeper->healthy, false);
 	usage_store_close(keeper->store);
 	keeper->store = NULL;
-	if (keeper->reminded != 0 && now - keeper->reminded < REMIND_MS)
+	if (!remind(&keeper->reminded))
 		return;
-	keeper->reminded = now;
 	log_line(LOG_ERR,
 	         "usage cannot be kept, and on_usage_failure says what becomes of mail of accounts "
 	         "with a quota: %s",
@@ -103,26 +115,47 @@ static void works(struct keeper *keeper)
 /* ---- reading ------------------------------------------------------------ */
 
 struct load {
-	struct usage *usage;
+	struct keeper *keeper;
 	int64_t wall, now;
 	bool no_memory;
 };
 
+/* The windows come in this order; those that were read by an attempt that failed count already. */
+static bool is_read(const struct keeper *keeper, const struct usage_store_row *row)
+{
+	int order = strcmp(row->account, keeper->read_account);
+
+	return order < 0 || (order == 0 && strcmp(row->quota, keeper->read_quota) <= 0);
+}
+
+/* A file may say anything, also what is no difference of times. */
+static int64_t age_of(const struct usage_store_row *row, int64_t wall)
+{
+	if (row->began < 0 && wall > INT64_MAX + row->began)
+		return INT64_MAX;
+	return wall - row->began;
+}
+
 static bool load_row(const struct usage_store_row *row, void *arg)
 {
 	struct load *load = arg;
+	struct keeper *keeper = load->keeper;
 
 	if (strlen(row->account) > ACCOUNT_NAME_MAX)
 		return true; /* nobody's: whoever wrote it, it was not us */
 	for (int quota = 0; quota < QUOTA_COUNT; quota++) {
 		struct usage_window window = {row->account, (enum quota_id)quota,
-		                              load->wall - row->began, row->used};
+		                              age_of(row, load->wall), row->used};
 
-		if (strcmp(quotas[quota].name, row->quota) == 0 && row->used > 0 &&
-		    !usage_restore(load->usage, &window, load->now)) {
+		if (strcmp(quotas[quota].name, row->quota) != 0 || row->used == 0 ||
+		    is_read(keeper, row))
+			continue;
+		if (!usage_restore(keeper->usage, &window, load->now)) {
 			load->no_memory = true;
 			return false;
 		}
+		strcpy(keeper->read_account, row->account);
+		keeper->read_quota = quotas[quota].name;
 	}
 	return true;
 }
@@ -130,9 +163,17 @@ static bool load_row(const struct usage_store_row *row, void *arg)
 /* Once, and before anything is written over it. */
 static bool load(struct keeper *keeper)
 {
-	struct load arg = {keeper->usage, clock_ms(CLOCK_REALTIME), keeper_now(), false};
+	struct load arg = {keeper, clock_ms(CLOCK_REALTIME), keeper_now(), false};
 	struct registry_error error;
 
+	if (keeper->store && !usage_store_there(keeper->store)) {
+		log_line(LOG_WARNING,
+		         "%s was moved away or replaced: what is counted from now on is "
+		         "kept in the one that is there",
+		         keeper->path);
+		usage_store_close(keeper->store);
+		keeper->store = NULL;
+	}
 	if (!keeper->store && usage_store_open(keeper->path, USAGE_STORE_WRITE, &keeper->store,
 	                                       &error) != REGISTRY_OK) {
 		fails(keeper, &error);
@@ -208,32 +249,54 @@ static void write_usage(struct keeper *keeper)
 	} while (accounts == USAGE_BATCH);
 }
 
-static bool suspend(const struct keeper *keeper, const struct watch_suspension *suspension)
+static bool find_suspended(const struct registry_account *account, void *arg)
+{
+	*(bool *)arg = account->suspended;
+	return true;
+}
+
+/* Who suspended it before had a reason, which stays. */
+static enum registry_status suspend_in(struct registry *registry,
+                                       const struct watch_suspension *suspension,
+                                       struct registry_error *error)
+{
+	bool suspended = false;
+	enum registry_status status =
+	    registry_account_walk(registry, suspension->account, find_suspended, &suspended, error);
+
+	if (status != REGISTRY_OK || suspended)
+		return status == REGISTRY_OK ? REGISTRY_UNCHANGED : status;
+	registry_as(registry, "postreeved", time(NULL));
+	return registry_account_suspend(registry, suspension->account, suspension->reason, error);
+}
+
+static bool suspend(struct keeper *keeper, const struct watch_suspension *suspension)
 {
 	struct registry *registry = NULL;
 	struct registry_error error;
 	enum registry_status status =
 	    registry_open(keeper->database, SUSPEND_MS, &registry, &error);
 
-	if (status == REGISTRY_OK) {
-		registry_as(registry, "postreeved", time(NULL));
-		status = registry_account_suspend(registry, suspension->account, suspension->reason,
-		                                  &error);
-	}
+	if (status == REGISTRY_OK)
+		status = suspend_in(registry, suspension, &error);
 	registry_close(registry);
+	if (status <= REGISTRY_NOT_FOUND)
+		keeper->suspend_reminded = 0;
 	switch (status) {
 	case REGISTRY_OK:
-	case REGISTRY_UNCHANGED:
 		log_line(LOG_WARNING,
 		         "account suspended: account=%s reason=\"%s\": see to its password, then "
 		         "postreeve account resume",
 		         suspension->account, suspension->reason);
 		return true;
-	case REGISTRY_NOT_FOUND:
-		return true; /* it was deleted meanwhile */
+	case REGISTRY_UNCHANGED: /* it was suspended meanwhile */
+	case REGISTRY_NOT_FOUND: /* or deleted */
+		return true;
 	default:
-		log_line(LOG_ERR, "cannot suspend account=%s, but refuse its mail: %s",
-		         suspension->account, error.text);
+		if (remind(&keeper->suspend_reminded))
+			log_line(LOG_ERR,
+			         "account=%s cannot be suspended yet, but its mail is refused: %s",
+			         suspension->account, error.text);
 		return false;
 	}
 }
@@ -327,6 +390,7 @@ struct keeper *keeper_start(const char *database, struct usage *usage, struct wa
 
 	if (!keeper)
 		return NULL;
+	keeper->read_quota = "";
 	keeper->database = strdup(database);
 	keeper->usage = usage;
 	keeper->watch = watch;

@@ -186,7 +186,10 @@ void usage_release(struct usage *usage, struct usage_hold *hold)
 bool usage_restore(struct usage *usage, const struct usage_window *restored, int64_t now)
 {
 	int quota = (int)restored->quota;
-	/* What began in the future began when a clock was wrong: it lasts no longer for that. */
+	/*
+	 * What began in the future began when a clock was wrong: it lasts no longer for that. That
+	 * it begins now is written down, lest it begin at each start.
+	 */
 	int64_t age = restored->age < 0 ? 0 : restored->age;
 	struct account *account;
 
@@ -200,6 +203,8 @@ bool usage_restore(struct usage *usage, const struct usage_window *restored, int
 		use(account, quota, restored->used, now);
 		if (window->began > now - age)
 			window->began = now - age;
+		if (restored->age < 0)
+			note_change(usage, account, now);
 	}
 	pthread_mutex_unlock(&usage->lock);
 	return account != NULL;

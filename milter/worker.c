@@ -216,6 +216,7 @@ __attribute__((noreturn)) static void obey(const struct worker *worker, struct s
 			continue;
 		if (n <= 0) {
 			log_line(LOG_ERR, "the master process is gone: the worker ends, too");
+			keeper_stop(service->keeper);
 			end(EX_SOFTWARE);
 		}
 		if (memchr(commands, WORKER_END, (size_t)n))

@@ -248,6 +248,38 @@ test_while_usage_cannot_be_kept_only_accounts_with_a_quota_wait ()
 	run_postreeve account add erin --profile default
 }
 
+test_a_full_disk_holds_up_accounts_with_a_quota_alone_and_passes ()
+{
+	local db
+	db=$(dirname "$gate_db")
+	mount -t tmpfs -o size=600k,mode=0750,uid="$(id -u "$gate_user")",gid="$(id -g "$gate_user")" \
+		postreeve-test "$db" || { echo 'no tmpfs can be mounted'; return 0; }
+	trap 'gate_stop; umount -l "$(dirname "$gate_db")"' EXIT
+	run_postreeve init
+	run_postreeve account add alice
+	run_postreeve sender add alice alice@example.com
+	run_postreeve account add erin
+	run_postreeve account limit erin messages_per_hour=1000
+	run_postreeve sender add erin erin@example.com
+	gate_configure
+	gate_start
+	sends erin before-full
+	expect '250 '
+	within 5 eval 'run_postreeve usage erin | grep -Eq "messages_per_hour +1 +1000 "'
+	cat /dev/zero >"$db/filler" 2>/dev/null || :
+	sends erin while-filling # whose count cannot be written
+	within 5 mail erin erin@example.com '451 4.3.0 '
+	logged 'usage cannot be kept.*No space left on device'
+	sends alice no-quota-on-a-full-disk
+	expect '250 '
+	exits 74 run_postreeve sender add alice more@example.com 2>"$dir/errors"
+	rm "$db/filler"
+	within 10 mail erin erin@example.com '250 '
+	logged 'usage is kept again'
+	mail alice more@example.com '553 '
+	gate_stop
+}
+
 # ---- a hijacked account --------------------------------------------------------------------------
 
 test_an_account_that_is_refused_too_often_suspends_itself_until_it_is_resumed ()

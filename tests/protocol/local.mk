@@ -46,6 +46,7 @@ SESSIONS = \
 	tests/protocol/size.session \
 	tests/protocol/size_default.session \
 	tests/protocol/status.session \
+	tests/protocol/suspend.session \
 	tests/protocol/tls.session \
 	tests/protocol/transaction.session
 TESTS += $(SESSIONS) tests/protocol/concurrent.sh tests/protocol/control_socket.sh \

@@ -167,6 +167,8 @@ static void session(struct mta *mta, const char *socket, unsigned client)
 	                                    HONEST,   HONEST,    HONEST,   HONEST,   HONEST};
 	struct visit visit = {.mta = mta, .client = client, .kind = kinds[client % 10]};
 	struct mta_reply reply = {'\0', ""};
+	/* Clients are not in a hurry; and who changes things needs the machine, too. */
+	static const struct timespec pause_time = {.tv_nsec = 50000000};
 	char account[32];
 	bool good;
 
@@ -178,8 +180,10 @@ static void session(struct mta *mta, const char *socket, unsigned client)
 	       goes_on(mta_helo(mta, "client.example", &reply), &reply);
 	if (!good)
 		complain(client, "the session's beginning", MTA_ERROR, mta, &reply);
-	for (int i = 0; i < 3 && good; i++)
+	for (int i = 0; i < 3 && good; i++) {
 		good = transaction(&visit);
+		nanosleep(&pause_time, NULL);
+	}
 	if (good && (mta_quit(mta) != MTA_OK || mta_close(mta) != MTA_OK))
 		complain(client, "QUIT", MTA_ERROR, mta, &reply);
 	if (!good)

@@ -38,7 +38,7 @@ change() {
 	turn=0
 	while [ ! -e "$dir/done" ]; do
 		turn=$((turn + 1))
-		client=c$((turn % 100))2
+		client=c$((turn % 100 * 10 + 2))
 		postreeve sender delete "$client" "$client@example.com"
 		postreeve sender add "$client" "$client@example.com" --note "turn $turn"
 		sleep 0.05
@@ -78,8 +78,8 @@ configuration 2
 	postreeve sender add limited limited@example.com
 	i=0
 	while [ "$i" -lt 100 ]; do
-		postreeve account suspend "c${i}1" --reason 'a test'
-		postreeve account add "c${i}3" --profile small
+		postreeve account suspend "c$((i * 10 + 1))" --reason 'a test'
+		postreeve account add "c$((i * 10 + 3))" --profile small
 		i=$((i + 1))
 	done
 } >"$dir/log" 2>&1 || bail_out 'the registry could not be made'

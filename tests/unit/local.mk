@@ -115,15 +115,36 @@ endif
 TESTS += tests/unit/architecture.sh
 dist_check_SCRIPTS += tests/unit/architecture.sh
 
+# ---- what is counted of accounts, and kept ----------------------------------
+
+if HAVE_CMOCKA
+check_PROGRAMS += tests/unit/test_keeper tests/unit/test_usage tests/unit/test_watch
+TESTS += tests/unit/test_keeper tests/unit/test_usage tests/unit/test_watch
+
+tests_unit_test_keeper_SOURCES = tests/unit/test_keeper.c tests/unit/table.h \
+	tests/unit/registry_place.c tests/unit/registry_place.h
+tests_unit_test_keeper_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS) $(SQLITE_CFLAGS)
+tests_unit_test_keeper_LDADD = milter/libsession.a $(REGISTRY_LIBS) $(POLICY_LIBS) $(CMOCKA_LIBS) \
+	$(PTHREAD_LIBS)
+
+tests_unit_test_usage_SOURCES = tests/unit/test_usage.c tests/unit/table.h
+tests_unit_test_usage_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
+tests_unit_test_usage_LDADD = milter/libsession.a $(POLICY_LIBS) $(CMOCKA_LIBS) $(PTHREAD_LIBS)
+
+tests_unit_test_watch_SOURCES = tests/unit/test_watch.c tests/unit/table.h
+tests_unit_test_watch_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
+tests_unit_test_watch_LDADD = milter/libsession.a $(POLICY_LIBS) $(CMOCKA_LIBS) $(PTHREAD_LIBS)
+endif
+
 # ---- the registry and its program ------------------------------------------
 
 if HAVE_CMOCKA
-check_PROGRAMS += tests/unit/test_registry tests/unit/test_registry_file \
-	tests/unit/test_registry_live tests/unit/test_registry_grants \
-	tests/unit/test_registry_groups tests/unit/test_registry_import
-TESTS += tests/unit/test_registry tests/unit/test_registry_file tests/unit/test_registry_live \
-	tests/unit/test_registry_grants tests/unit/test_registry_groups \
-	tests/unit/test_registry_import
+REGISTRY_TESTS = tests/unit/test_registry tests/unit/test_registry_changes \
+	tests/unit/test_registry_file tests/unit/test_registry_grants \
+	tests/unit/test_registry_groups tests/unit/test_registry_import \
+	tests/unit/test_registry_live
+check_PROGRAMS += $(REGISTRY_TESTS)
+TESTS += $(REGISTRY_TESTS)
 
 tests_unit_test_registry_SOURCES = tests/unit/test_registry.c \
 	tests/unit/registry_place.c tests/unit/registry_place.h
@@ -149,6 +170,11 @@ tests_unit_test_registry_file_SOURCES = tests/unit/test_registry_file.c \
 	tests/unit/registry_place.c tests/unit/registry_place.h
 tests_unit_test_registry_file_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS) $(SQLITE_CFLAGS)
 tests_unit_test_registry_file_LDADD = $(REGISTRY_LIBS) $(CMOCKA_LIBS) $(PTHREAD_LIBS)
+
+tests_unit_test_registry_changes_SOURCES = tests/unit/test_registry_changes.c \
+	tests/unit/registry_place.c tests/unit/registry_place.h
+tests_unit_test_registry_changes_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS) $(SQLITE_CFLAGS)
+tests_unit_test_registry_changes_LDADD = $(REGISTRY_LIBS) $(CMOCKA_LIBS) $(PTHREAD_LIBS)
 
 tests_unit_test_registry_live_SOURCES = tests/unit/test_registry_live.c \
 	tests/unit/registry_place.c tests/unit/registry_place.h

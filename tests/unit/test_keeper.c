@@ -1,0 +1,664 @@
+/* What is counted, kept over restarts, kills and files that are no good. */
+#include "milter/keeper.h"
+
+#include "db/usage.h"
+#include "tests/unit/registry_place.h"
+#include "tests/unit/table.h"
+
+#include <signal.h>
+#include <stdatomic.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+
+#define MINUTE INT64_C(60000)
+#define HOUR   (60 * MINUTE)
+#define DAY    (24 * HOUR)
+#define YEAR   (365 * DAY)
+
+/* Far over what anything here takes: who waits so long has failed. */
+#define WAIT_MS 5000
+
+/* Until the condition holds. */
+#define wait_for(condition)                                                                        \
+	do {                                                                                       \
+		int64_t end_ = keeper_now() + WAIT_MS;                                             \
+		while (!(condition)) {                                                             \
+			if (keeper_now() > end_)                                                   \
+				fail_msg("line %d: never: %s", __LINE__, #condition);              \
+			nanosleep(&(struct timespec){.tv_nsec = 2000000}, NULL);                   \
+		}                                                                                  \
+	} while (0)
+
+static int64_t wall(void)
+{
+	struct timespec t;
+
+	clock_gettime(CLOCK_REALTIME, &t);
+	return (int64_t)t.tv_sec * 1000 + t.tv_nsec / 1000000;
+}
+
+/* ---- a daemon's part ---------------------------------------------------- */
+
+struct life {
+	struct usage *usage;
+	struct watch *watch;
+	struct keeper *keeper;
+};
+
+static struct life begin(const char *database)
+{
+	struct life life = {usage_new(), watch_new(), NULL};
+
+	assert_non_null(life.usage);
+	assert_non_null(life.watch);
+	life.keeper = keeper_start(database, life.usage, life.watch);
+	assert_non_null(life.keeper);
+	return life;
+}
+
+static void end(struct life *life)
+{
+	keeper_stop(life->keeper);
+	watch_free(life->watch);
+	usage_free(life->usage);
+}
+
+static struct usage_count take(struct usage *usage, const char *account, enum measure measure,
+                               uint64_t amount, bool commit)
+{
+	uint64_t limit[QUOTA_COUNT];
+	struct usage_hold hold = {0};
+	struct usage_count count = {0};
+
+	for (int quota = 0; quota < QUOTA_COUNT; quota++)
+		limit[quota] = BOUND_UNLIMITED;
+	assert_true(
+	    usage_take(usage, &hold, account, measure, amount, limit, keeper_now(), &count));
+	if (commit)
+		usage_commit(usage, &hold, keeper_now());
+	else
+		usage_release(usage, &hold);
+	return count;
+}
+
+static void use(struct life *life, const char *account, enum measure measure, uint64_t amount)
+{
+	take(life->usage, account, measure, amount, true);
+}
+
+static struct usage_count peek(const struct life *life, const char *account, enum measure measure)
+{
+	return take(life->usage, account, measure, 0, false);
+}
+
+/* ---- the file ----------------------------------------------------------- */
+
+static bool add_row(const struct usage_store_row *row, void *arg)
+{
+	*(uint64_t *)arg += row->used;
+	return true;
+}
+
+static bool add_day(const struct usage_store_row *row, void *arg)
+{
+	return strcmp(row->quota, "messages_per_day") != 0 || add_row(row, arg);
+}
+
+/* What the file has of the account's messages a day; 0 if there is no file. */
+static uint64_t written(const char *database, const char *account)
+{
+	char *path = usage_store_path(database);
+	struct usage_store *store;
+	struct registry_error error;
+	uint64_t used = 0;
+
+	if (usage_store_open(path, USAGE_STORE_READ, &store, &error) == REGISTRY_OK)
+		usage_store_walk(store, account, 0, add_day, &used, &error);
+	usage_store_close(store);
+	free(path);
+	return used;
+}
+
+static void put(struct place *place, const char *account, const char *quota, int64_t began,
+                int64_t ends, uint64_t used)
+{
+	const struct usage_store_row row = {account, quota, began, ends, used};
+	struct registry_error *error = &place->error;
+	char *path = usage_store_path(place->path);
+	struct usage_store *store;
+
+	assert_status(place, usage_store_open(path, USAGE_STORE_WRITE, &store, error), REGISTRY_OK);
+	assert_status(place, usage_store_begin(store, error), REGISTRY_OK);
+	assert_status(place,
+	              usage_store_end(store, usage_store_put(store, &row, error), INT64_MIN, error),
+	              REGISTRY_OK);
+	usage_store_close(store);
+	free(path);
+}
+
+/* A place within the place: its database need not be there, for counts. */
+static struct place within(const struct place *place, const char *name)
+{
+	struct place inner = {.reader = NULL};
+
+	shell(place, "mkdir %s", name);
+	assert_true(snprintf(inner.directory, sizeof inner.directory, "%s/%s", place->directory,
+	                     name) < (int)sizeof inner.directory);
+	assert_true(snprintf(inner.path, sizeof inner.path, "%s/db", inner.directory) <
+	            (int)sizeof inner.path);
+	return inner;
+}
+
+/* The same place, for sql() and fingerprint() to see its counts. */
+static struct place counts_of(const struct place *place)
+{
+	struct place counts = *place;
+
+	assert_true(snprintf(counts.path, sizeof counts.path, "%s/usage.sqlite3",
+	                     place->directory) < (int)sizeof counts.path);
+	return counts;
+}
+
+/* ---- the store alone ---------------------------------------------------- */
+
+static void the_store_keeps_what_it_is_given_until_it_ends(void **state)
+{
+	struct place *place = *state;
+	char *path = usage_store_path(place->path);
+	const struct usage_store_row late = {"carol", "messages_per_day", 0, 5000, 3};
+	struct usage_store *store;
+	struct registry_error *error = &place->error;
+	uint64_t used = 0;
+
+	assert_status(place, usage_store_open(path, USAGE_STORE_READ, &store, error),
+	              REGISTRY_MISSING);
+	assert_null(store);
+	put(place, "alice", "messages_per_day", 1000, 2000, 5);
+	put(place, "alice", "messages_per_day", 1500, 2500, 6); /* instead */
+	put(place, "alice", "messages_per_hour", 1000, 3000, 10);
+	put(place, "bob", "messages_per_day", 1000, 2000, UINT64_MAX);
+
+	assert_status(place, usage_store_open(path, USAGE_STORE_WRITE, &store, error), REGISTRY_OK);
+	assert_true(usage_store_there(store));
+	assert_status(place, usage_store_walk(store, "alice", 0, add_row, &used, error),
+	              REGISTRY_OK);
+	assert_int_equal(used, 16);
+	used = 0;
+	assert_status(place, usage_store_walk(store, "alice", 2500, add_row, &used, error),
+	              REGISTRY_OK);
+	assert_int_equal(used, 10);
+	used = 0;
+	assert_status(place, usage_store_walk(store, "bob", 1999, add_row, &used, error),
+	              REGISTRY_OK);
+	assert_true(used == INT64_MAX);
+
+	/* what is ended with an error is not there; what has ended goes with what is */
+	assert_status(place, usage_store_begin(store, error), REGISTRY_OK);
+	assert_status(place, usage_store_put(store, &late, error), REGISTRY_OK);
+	assert_int_equal(usage_store_end(store, REGISTRY_IO, 0, error), REGISTRY_IO);
+	used = 0;
+	assert_status(place, usage_store_walk(store, "carol", 0, add_row, &used, error),
+	              REGISTRY_OK);
+	assert_int_equal(used, 0);
+	assert_status(place, usage_store_begin(store, error), REGISTRY_OK);
+	assert_status(place,
+	              usage_store_end(store, usage_store_put(store, &late, error), 2500, error),
+	              REGISTRY_OK);
+	assert_status(place, usage_store_walk(store, NULL, 0, add_row, &used, error), REGISTRY_OK);
+	assert_int_equal(used, 13);
+
+	shell(place, "rm usage.sqlite3");
+	assert_false(usage_store_there(store));
+	usage_store_close(store);
+	free(path);
+}
+
+/* ---- restarts ----------------------------------------------------------- */
+
+static void counts_survive_a_restart_exactly(void **state)
+{
+	struct place *place = *state;
+	char name[32];
+	struct life life;
+	struct usage_count count;
+
+	life = begin(place->path);
+	assert_true(keeper_healthy(life.keeper));
+	for (int i = 0; i < 3; i++)
+		use(&life, "alice", MEASURE_MESSAGES, 1);
+	use(&life, "alice", MEASURE_RECIPIENTS, 70);
+	use(&life, "alice", MEASURE_OCTETS, 123456789);
+	use(&life, "bob", MEASURE_OCTETS, UINT64_C(1) << 50);
+	use(&life, "o'hara \" ; --", MEASURE_MESSAGES, 2);
+	take(life.usage, "bob", MEASURE_MESSAGES, 1000, false);
+	end(&life);
+
+	/* more than a batch, on top of it */
+	life = begin(place->path);
+	for (int i = 0; i < 2 * USAGE_BATCH + 1; i++) {
+		snprintf(name, sizeof name, "account%d", i);
+		use(&life, name, MEASURE_MESSAGES, (uint64_t)i + 1);
+	}
+	use(&life, "alice", MEASURE_MESSAGES, 1);
+	end(&life);
+
+	life = begin(place->path);
+	assert_true(keeper_healthy(life.keeper));
+	assert_int_equal(keeper_lag(life.keeper), 0);
+	count = peek(&life, "alice", MEASURE_MESSAGES);
+	assert_int_equal(count.used[QUOTA_messages_per_minute], 4);
+	assert_int_equal(count.used[QUOTA_messages_per_hour], 4);
+	assert_int_equal(count.used[QUOTA_messages_per_day], 4);
+	assert_in_range(count.retry[QUOTA_messages_per_hour], 3580, 3600);
+	count = peek(&life, "alice", MEASURE_RECIPIENTS);
+	assert_int_equal(count.used[QUOTA_recipients_per_day], 70);
+	count = peek(&life, "alice", MEASURE_OCTETS);
+	assert_int_equal(count.used[QUOTA_octets_per_hour], 123456789);
+	count = peek(&life, "bob", MEASURE_OCTETS);
+	assert_int_equal(count.used[QUOTA_octets_per_day], UINT64_C(1) << 50);
+	assert_int_equal(peek(&life, "bob", MEASURE_MESSAGES).used[0], 0);
+	assert_int_equal(peek(&life, "o'hara \" ; --", MEASURE_MESSAGES).used[0], 2);
+	for (int i = 0; i < 2 * USAGE_BATCH + 1; i++) {
+		snprintf(name, sizeof name, "account%d", i);
+		count = peek(&life, name, MEASURE_MESSAGES);
+		assert_int_equal(count.used[QUOTA_messages_per_day], i + 1);
+	}
+	end(&life);
+}
+
+struct moved {
+	const char *name;
+	int64_t by;                     /* later */
+	uint64_t minute, hour, day;     /* of 9, 8 and 7 */
+	uint64_t hour_retry, day_retry; /* seconds at most, and all but 20 of them */
+};
+
+/* As if the clock, or the file, were of another time. */
+static void windows_never_last_longer_whatever_the_clock_says(void **state)
+{
+	static const struct moved rows[] = {
+	    {"not at all", 0, 9, 8, 7, 3600, 86400},
+	    {"half an hour back", -HOUR / 2, 0, 8, 7, 1800, 84600},
+	    {"an hour back", -HOUR, 0, 0, 7, 3600, 82800},
+	    {"a year back", -YEAR, 0, 0, 0, 3600, 86400},
+	    {"a minute on", MINUTE, 9, 8, 7, 3600, 86400},
+	    {"an hour on", HOUR, 9, 8, 7, 3600, 86400},
+	    {"a year on", YEAR, 9, 8, 7, 3600, 86400},
+	    {"ten thousand years on", 10000 * YEAR, 9, 8, 7, 3600, 86400},
+	};
+	struct place *place = *state;
+	int64_t now = wall();
+	struct life life;
+
+	for (size_t i = 0; i < ROWS(rows); i++) {
+		int64_t began = now + rows[i].by;
+
+		put(place, rows[i].name, "messages_per_minute", began, began + MINUTE, 9);
+		put(place, rows[i].name, "messages_per_hour", began, began + HOUR, 8);
+		put(place, rows[i].name, "messages_per_day", began, began + DAY, 7);
+	}
+	/* what nobody wrote */
+	put(place, "never began", "messages_per_hour", INT64_MIN, INT64_MAX, 5);
+	put(place, "never ends", "messages_per_hour", now, INT64_MAX, 5);
+	put(place, "never begins", "messages_per_hour", INT64_MAX, INT64_MAX, 5);
+	put(place, "other", "letters_per_month", now, now + HOUR, 5);
+
+	life = begin(place->path);
+	assert_true(keeper_healthy(life.keeper));
+	for (size_t i = 0; i < ROWS(rows); i++) {
+		const struct moved *row = &rows[i];
+		struct usage_count count = peek(&life, row->name, MEASURE_MESSAGES);
+		uint64_t hour = count.retry[QUOTA_messages_per_hour];
+		uint64_t day = count.retry[QUOTA_messages_per_day];
+
+		assert_row(count.used[QUOTA_messages_per_minute] == row->minute, row->name);
+		assert_row(count.used[QUOTA_messages_per_hour] == row->hour, row->name);
+		assert_row(count.used[QUOTA_messages_per_day] == row->day, row->name);
+		assert_row(hour <= row->hour_retry && hour + 20 > row->hour_retry, row->name);
+		assert_row(day <= row->day_retry && day + 20 > row->day_retry, row->name);
+	}
+	assert_int_equal(peek(&life, "never began", MEASURE_MESSAGES).used[QUOTA_messages_per_hour],
+	                 0);
+	assert_int_equal(peek(&life, "never ends", MEASURE_MESSAGES).used[QUOTA_messages_per_hour],
+	                 5);
+	assert_int_equal(
+	    peek(&life, "never begins", MEASURE_MESSAGES).used[QUOTA_messages_per_hour], 5);
+	end(&life);
+}
+
+static bool is_of_now(const struct usage_store_row *row, void *arg)
+{
+	int64_t now = wall();
+
+	assert_int_equal(row->used, 7);
+	assert_int_equal(row->ends - row->began, DAY);
+	assert_true(row->began <= now && row->began > now - HOUR);
+	++*(int *)arg;
+	return true;
+}
+
+/* Or it would begin at each start, for as long as the clock was wrong. */
+static void what_began_in_the_future_begins_once(void **state)
+{
+	struct place *place = *state;
+	char *path = usage_store_path(place->path);
+	struct usage_store *store;
+	struct life life;
+	int rows = 0;
+
+	put(place, "alice", "messages_per_day", wall() + YEAR, wall() + YEAR + DAY, 7);
+	life = begin(place->path);
+	end(&life);
+	assert_status(place, usage_store_open(path, USAGE_STORE_READ, &store, &place->error),
+	              REGISTRY_OK);
+	assert_status(place, usage_store_walk(store, NULL, 0, is_of_now, &rows, &place->error),
+	              REGISTRY_OK);
+	assert_int_equal(rows, 1);
+	usage_store_close(store);
+	free(path);
+}
+
+/* ---- files that are no good --------------------------------------------- */
+
+static void a_file_that_is_no_good_is_left_alone_until_it_is_gone(void **state)
+{
+	static const struct {
+		const char *name, *make;
+		bool file;
+	} rows[] = {
+	    {"garbage", "head -c 20000 /dev/zero | tr '\\0' x > usage.sqlite3", true},
+	    {"directory", "mkdir -p usage.sqlite3/within", false},
+	    {"registry", "cp ../db usage.sqlite3", true},
+	    {"link", "ln -s ../db usage.sqlite3", false},
+	};
+	struct place *place = *state, inner[ROWS(rows)];
+	struct life lives[ROWS(rows)];
+	char before[64], after[64];
+
+	for (size_t i = 0; i < ROWS(rows); i++) {
+		struct place counts;
+
+		inner[i] = within(place, rows[i].name);
+		counts = counts_of(&inner[i]);
+		shell(&inner[i], "%s", rows[i].make);
+		if (rows[i].file)
+			fingerprint(&counts, before);
+		lives[i] = begin(inner[i].path);
+		assert_row(!keeper_healthy(lives[i].keeper), rows[i].name);
+		use(&lives[i], "alice", MEASURE_MESSAGES, 3);
+		if (rows[i].file) {
+			fingerprint(&counts, after);
+			assert_string_equal(before, after);
+		}
+	}
+	/* tried again, it is as bad as ever; how long what is counted waits, is told */
+	wait_for(keeper_lag(lives[ROWS(rows) - 1].keeper) > 600);
+	for (size_t i = 0; i < ROWS(rows); i++) {
+		assert_row(!keeper_healthy(lives[i].keeper), rows[i].name);
+		assert_row(keeper_lag(lives[i].keeper) > 600, rows[i].name);
+		shell(&inner[i], "mv usage.sqlite3 away");
+	}
+	for (size_t i = 0; i < ROWS(rows); i++) {
+		wait_for(keeper_healthy(lives[i].keeper) && keeper_lag(lives[i].keeper) == 0);
+		assert_int_equal(written(inner[i].path, "alice"), 3);
+		end(&lives[i]);
+	}
+	assert_served(place); /* the registry that was linked to */
+}
+
+/* Each is added once, though all that follows is read again and again. */
+static void what_is_read_before_the_damage_counts_once(void **state)
+{
+	struct place *place = *state, counts = counts_of(place);
+	int64_t now = wall();
+	struct life life;
+
+	put(place, "alice", "messages_per_day", now, now + DAY, 5);
+	put(place, "alice", "messages_per_hour", now, now + HOUR, 4);
+	put(place, "carol", "messages_per_day", now, now + DAY, 7);
+	sql(&counts, "INSERT INTO usage SELECT 'bob' || char(0) || 'by', quota, began, ends, used "
+	             "FROM usage WHERE account = 'carol'");
+	life = begin(place->path);
+	assert_false(keeper_healthy(life.keeper));
+	use(&life, "alice", MEASURE_MESSAGES, 1);
+	use(&life, "carol", MEASURE_MESSAGES, 1);
+	sql(&counts, "DELETE FROM usage WHERE account LIKE 'bob%'");
+	wait_for(keeper_healthy(life.keeper) && keeper_lag(life.keeper) == 0);
+	assert_int_equal(peek(&life, "alice", MEASURE_MESSAGES).used[QUOTA_messages_per_day], 6);
+	assert_int_equal(peek(&life, "alice", MEASURE_MESSAGES).used[QUOTA_messages_per_hour], 5);
+	assert_int_equal(peek(&life, "carol", MEASURE_MESSAGES).used[QUOTA_messages_per_day], 8);
+	assert_int_equal(written(place->path, "alice"), 6);
+	assert_int_equal(written(place->path, "carol"), 8);
+	end(&life);
+}
+
+/* Who moves it away while it is used gets a new one: nothing is written into the void. */
+static void a_file_that_is_moved_away_is_made_anew(void **state)
+{
+	struct place *place = *state;
+	struct life life = begin(place->path);
+
+	use(&life, "alice", MEASURE_MESSAGES, 1);
+	shell(place, "mkdir away && mv usage.sqlite3* away/");
+	use(&life, "alice", MEASURE_MESSAGES, 1);
+	end(&life);
+	assert_int_equal(written(place->path, "alice"), 2);
+}
+
+/* ---- kills -------------------------------------------------------------- */
+
+#define LOSS_MS  1100 /* half a second between two writings, and what the disk takes */
+#define CHILDREN 4
+#define COUNTS   20000
+
+/* What a child tells: when it had counted so many. */
+struct told {
+	atomic_int count;
+	_Atomic int64_t at[COUNTS];
+};
+
+static void count_until_killed(const char *database, struct told *told, int most)
+{
+	struct life life = begin(database);
+
+	for (int i = 0; i < most; i++) {
+		use(&life, "alice", MEASURE_MESSAGES, 1);
+		atomic_store(&told->at[i], keeper_now());
+		atomic_store(&told->count, i + 1);
+		nanosleep(&(struct timespec){.tv_nsec = 500000}, NULL);
+	}
+	for (;;)
+		pause();
+}
+
+static void killed(pid_t child)
+{
+	int status;
+
+	assert_int_equal(kill(child, SIGKILL), 0);
+	assert_int_equal(waitpid(child, &status, 0), child);
+	assert_true(WIFSIGNALED(status) && WTERMSIG(status) == SIGKILL);
+}
+
+static void who_is_killed_loses_about_a_second(void **state)
+{
+	static const char *const names[CHILDREN] = {"0", "1", "2", "3"};
+	struct place *place = *state, inner[CHILDREN];
+	size_t size = CHILDREN * sizeof(struct told);
+	struct told *told =
+	    mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+	pid_t children[CHILDREN];
+
+	assert_true(told != MAP_FAILED);
+	for (int i = 0; i < CHILDREN; i++) {
+		inner[i] = within(place, names[i]);
+		children[i] = fork();
+		assert_true(children[i] >= 0);
+		if (children[i] == 0) {
+			count_until_killed(inner[i].path, &told[i], i == 0 ? 100 : COUNTS);
+			_exit(1);
+		}
+	}
+	for (int i = 0; i < CHILDREN; i++) {
+		int64_t kill_at;
+		uint64_t used, due = 0, counted;
+		struct life life;
+
+		if (i == 0)
+			/* the first has all of it on the disk before it dies */
+			wait_for(written(inner[0].path, "alice") == 100);
+		else
+			wait_for(atomic_load(&told[i].count) > 0 &&
+			         keeper_now() - atomic_load(&told[i].at[0]) >= LOSS_MS + 70 * i);
+		kill_at = keeper_now();
+		killed(children[i]);
+		counted = (uint64_t)atomic_load(&told[i].count);
+		while (due < counted &&
+		       (i == 0 || atomic_load(&told[i].at[due]) <= kill_at - LOSS_MS))
+			due++;
+		life = begin(inner[i].path);
+		assert_true(keeper_healthy(life.keeper));
+		used = peek(&life, "alice", MEASURE_MESSAGES).used[QUOTA_messages_per_day];
+		assert_true(due > 0);
+		/* it may have counted one that it did not tell */
+		assert_in_range(used, due, counted + 1);
+		end(&life);
+	}
+	munmap(told, size);
+}
+
+/* ---- suspensions -------------------------------------------------------- */
+
+struct found {
+	char reason[64], who[64], what[64];
+	bool suspended;
+	int changes;
+};
+
+static bool find_account(const struct registry_account *account, void *arg)
+{
+	struct found *found = arg;
+
+	found->suspended = account->suspended;
+	snprintf(found->reason, sizeof found->reason, "%s", account->reason);
+	return true;
+}
+
+static bool find_change(const struct registry_change *change, void *arg)
+{
+	struct found *found = arg;
+
+	if (change->time <= NOW)
+		return true;
+	assert_true(change->time + 60 > time(NULL) && change->time <= time(NULL));
+	snprintf(found->who, sizeof found->who, "%s", change->who);
+	snprintf(found->what, sizeof found->what, "%s", change->what);
+	found->changes++;
+	return true;
+}
+
+static struct found find(struct place *place, const char *account)
+{
+	struct registry *registry = place_open(place);
+	struct found found = {.changes = 0};
+
+	assert_status(place,
+	              registry_account_walk(registry, account, find_account, &found, &place->error),
+	              REGISTRY_OK);
+	assert_status(
+	    place, registry_change_walk(registry, account, 0, find_change, &found, &place->error),
+	    REGISTRY_OK);
+	registry_close(registry);
+	return found;
+}
+
+/* Counts one, until it is written: a round of the keeper has begun since, and suspends next. */
+static void round_begins(struct place *place, struct life *life, uint64_t number)
+{
+	use(life, "ticks", MEASURE_MESSAGES, 1);
+	wait_for(written(place->path, "ticks") == number);
+}
+
+static void a_suspension_reaches_the_registry_once_it_can(void **state)
+{
+	struct place *place = *state;
+	struct registry *other = place_open(place);
+	struct life life = begin(place->path);
+	struct registry_import *lock;
+	struct registry_imported imported;
+	struct limits limits;
+	struct found found;
+
+	limits_init(&limits);
+	assert_true(limits_set_threshold(&limits, THRESHOLD_REFUSALS, "2 refusals in 600s"));
+	assert_status(place, registry_import_begin(other, &lock, &place->error), REGISTRY_OK);
+	for (int i = 0; i < 5; i++) {
+		watch_refusal(life.watch, "alice", &limits, keeper_now());
+		watch_refusal(life.watch, "deleted", &limits, keeper_now());
+		watch_refusal(life.watch, "bob", &limits, keeper_now());
+	}
+	/* two rounds: the first has tried, in vain, when the second begins; and counts do not wait */
+	round_begins(place, &life, 1);
+	round_begins(place, &life, 2);
+	assert_true(watch_suspends(life.watch, "alice"));
+	assert_true(keeper_healthy(life.keeper));
+	assert_status(place, registry_import_end(lock, false, &imported, &place->error),
+	              REGISTRY_OK);
+	registry_close(other);
+
+	/* so too of one that was deleted, and one that is suspended already */
+	wait_for(!watch_suspends(life.watch, "alice") && !watch_suspends(life.watch, "deleted") &&
+	         !watch_suspends(life.watch, "bob"));
+	found = find(place, "alice");
+	assert_true(found.suspended);
+	assert_string_equal(found.reason, "2 refusals in 10m");
+	assert_string_equal(found.who, "postreeved");
+	assert_string_equal(found.what, "account suspend");
+	assert_int_equal(found.changes, 1);
+	assert_status(place, look(place, "alice", "alice@example.com"), REGISTRY_OK);
+	assert_true(place->answer.suspended);
+	assert_known(place, "deleted", false);
+	found = find(place, "bob");
+	assert_int_equal(found.changes, 0);
+	assert_string_equal(found.reason, "unpaid");
+	end(&life);
+}
+
+static void one_that_is_due_at_the_end_is_written_before_it(void **state)
+{
+	struct place *place = *state;
+	struct life life = begin(place->path);
+	struct limits limits;
+
+	limits_init(&limits);
+	assert_true(limits_set_threshold(&limits, THRESHOLD_REFUSALS, "1 refusals in 60s"));
+	watch_refusal(life.watch, "alice", &limits, keeper_now());
+	end(&life);
+	assert_true(find(place, "alice").suspended);
+	keeper_stop(NULL);
+}
+
+#define TEST(name) cmocka_unit_test_setup_teardown(name, place_setup, place_teardown)
+
+int main(void)
+{
+	static const struct CMUnitTest tests[] = {
+	    TEST(the_store_keeps_what_it_is_given_until_it_ends),
+	    TEST(counts_survive_a_restart_exactly),
+	    TEST(windows_never_last_longer_whatever_the_clock_says),
+	    TEST(what_began_in_the_future_begins_once),
+	    TEST(a_file_that_is_no_good_is_left_alone_until_it_is_gone),
+	    TEST(what_is_read_before_the_damage_counts_once),
+	    TEST(a_file_that_is_moved_away_is_made_anew),
+	    TEST(who_is_killed_loses_about_a_second),
+	    TEST(a_suspension_reaches_the_registry_once_it_can),
+	    TEST(one_that_is_due_at_the_end_is_written_before_it),
+	};
+
+	return cmocka_run_group_tests_name("keeper", tests, NULL, NULL);
+}
