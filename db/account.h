@@ -13,7 +13,8 @@ enum registry_status account_remove(struct registry *registry, enum holder_kind 
 
 /* The terms of a grant in words, as `change' has them: "expires=2027-01-31T00:00:00Z note=...". */
 #define TERMS_SQL                                                                                  \
-	"trim(coalesce('expires=' || strftime('%Y-%m-%dT%H:%M:%SZ', expires, 'unixepoch'), '') "   \
-	"|| CASE note WHEN '' THEN '' ELSE ' note=' || note END)"
+	"coalesce('expires=' || strftime('%Y-%m-%dT%H:%M:%SZ', expires, 'unixepoch') "             \
+	"|| CASE note WHEN '' THEN '' ELSE ' ' END, '') "                                          \
+	"|| CASE note WHEN '' THEN '' ELSE 'note=' || note END"
 
 #endif

@@ -10,6 +10,7 @@ struct registry_import {
 	struct grant_writer writer;
 	sqlite3_stmt *find, *create;
 	struct registry_imported counts;
+	struct registry_error failed; /* what went wrong, if anything did */
 };
 
 static void release(struct registry_import *import)
@@ -99,6 +100,8 @@ enum registry_status registry_import_grant(struct registry_import *import, const
 		import->counts.added++;
 	else if (status == REGISTRY_OK)
 		import->counts.changed++;
+	else
+		import->failed = *error;
 	return status;
 }
 
@@ -110,8 +113,12 @@ enum registry_status registry_import_end(struct registry_import *import, bool co
 	struct registry_imported counts = import->counts;
 	enum registry_status status = commit ? REGISTRY_OK : REGISTRY_UNCHANGED;
 
+	if (commit && import->failed.status != REGISTRY_OK) {
+		*error = import->failed;
+		status = error->status;
+	}
 	release(import);
-	if (counts.added + counts.changed + counts.accounts == 0)
+	if (status == REGISTRY_OK && counts.added + counts.changed + counts.accounts == 0)
 		status = REGISTRY_UNCHANGED;
 	status = writer_end(registry, status, error);
 	if (!commit || (status != REGISTRY_OK && status != REGISTRY_UNCHANGED))

@@ -21,10 +21,33 @@ static enum registry_status read_was(const struct handle *handle, sqlite3_stmt *
 	return status;
 }
 
-static enum registry_status set(struct registry *registry, int64_t account, const char *name,
-                                size_t i, void *arg, struct registry_error *error)
+struct set {
+	const struct registry_limit *limits;
+	size_t count;
+	bool added;
+};
+
+/* Lookups have room for so many: more would lock the account out. */
+static enum registry_status check_room(struct registry *registry, int64_t account, const char *name,
+                                       struct registry_error *error)
 {
-	const struct registry_limit *limit = &((const struct registry_limit *)arg)[i];
+	struct was was = {""};
+	enum registry_status status =
+	    handle_walk(&registry->handle, read_was, &was, error,
+	                "SELECT name FROM account_limit WHERE account = ?1 LIMIT 1 OFFSET ?2", "ii",
+	                account, (int64_t)REGISTRY_LIMITS_MAX);
+
+	if (status == REGISTRY_OK && was.value[0] != '\0')
+		status = fail(error, REGISTRY_CONFLICT,
+		              "%s: more than %d limits: take some of them away", name,
+		              REGISTRY_LIMITS_MAX);
+	return status;
+}
+
+static enum registry_status set_one(struct registry *registry, int64_t account, const char *name,
+                                    const struct registry_limit *limit, bool *added,
+                                    struct registry_error *error)
+{
 	const struct handle *handle = &registry->handle;
 	struct was was = {""};
 	enum registry_status status =
@@ -36,6 +59,7 @@ static enum registry_status set(struct registry *registry, int64_t account, cons
 		return status;
 	if (strcmp(was.value, limit->value) == 0)
 		return REGISTRY_UNCHANGED;
+	*added |= was.value[0] == '\0';
 	if (limit->value[0] == '\0')
 		status = handle_change(handle, NULL, error,
 		                       "DELETE FROM account_limit WHERE account = ?1 AND name = ?2",
@@ -52,12 +76,27 @@ static enum registry_status set(struct registry *registry, int64_t account, cons
 	                   error);
 }
 
+static enum registry_status set(struct registry *registry, int64_t account, const char *name,
+                                size_t i, void *arg, struct registry_error *error)
+{
+	struct set *set = arg;
+	enum registry_status status =
+	    set_one(registry, account, name, &set->limits[i], &set->added, error);
+	enum registry_status room = REGISTRY_OK;
+
+	if (i == set->count - 1 && set->added &&
+	    (status == REGISTRY_OK || status == REGISTRY_UNCHANGED))
+		room = check_room(registry, account, name, error);
+	return room == REGISTRY_OK ? status : room;
+}
+
 enum registry_status registry_limit_set(struct registry *registry, const char *account,
                                         const struct registry_limit *limits, size_t count,
                                         size_t *changed, struct registry_error *error)
 {
-	return writer_each(registry, HOLDER_ACCOUNT, account, count, set, (void *)(uintptr_t)limits,
-	                   changed, error);
+	struct set arg = {.limits = limits, .count = count};
+
+	return writer_each(registry, HOLDER_ACCOUNT, account, count, set, &arg, changed, error);
 }
 
 struct walk {

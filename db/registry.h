@@ -19,7 +19,7 @@ enum registry_status {
 	REGISTRY_OK,
 	REGISTRY_UNCHANGED, /* what was asked for is so already: nothing was written */
 	REGISTRY_NOT_FOUND, /* no such account or group */
-	REGISTRY_CONFLICT,  /* what was asked for is somebody else's */
+	REGISTRY_CONFLICT,  /* what was asked for is somebody else's, or more than there may be */
 	REGISTRY_MISSING,   /* no database file, or no directory */
 	REGISTRY_BUSY,      /* somebody else is writing, or all handles are in use: try again */
 	REGISTRY_DENIED,    /* the file system or its modes forbid */
@@ -221,7 +221,7 @@ enum registry_status registry_import_begin(struct registry *registry, struct reg
                                            struct registry_error *error);
 /*
  * One of them. may_create: a holder that is not there becomes an account. After an error the import
- * can only be ended.
+ * can only be ended, and ends with that error: nothing of it is kept.
  */
 enum registry_status registry_import_grant(struct registry_import *import, const char *holder,
                                            bool may_create, const char *pattern,
@@ -239,7 +239,7 @@ struct registry_limit_row {
 };
 typedef bool registry_limit_fn(const struct registry_limit_row *limit, void *arg);
 
-/* A value "" takes the limit away. */
+/* A value "" takes the limit away. REGISTRY_CONFLICT: there would be too many of them. */
 enum registry_status registry_limit_set(struct registry *registry, const char *account,
                                         const struct registry_limit *limits, size_t count,
                                         size_t *changed, struct registry_error *error);

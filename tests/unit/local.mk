@@ -140,7 +140,9 @@ endif
 
 if HAVE_CMOCKA
 REGISTRY_TESTS = tests/unit/test_registry tests/unit/test_registry_changes \
-	tests/unit/test_registry_file tests/unit/test_registry_grants tests/unit/test_registry_live
+	tests/unit/test_registry_file tests/unit/test_registry_grants \
+	tests/unit/test_registry_groups tests/unit/test_registry_import \
+	tests/unit/test_registry_live
 check_PROGRAMS += $(REGISTRY_TESTS)
 TESTS += $(REGISTRY_TESTS)
 
@@ -148,6 +150,21 @@ tests_unit_test_registry_SOURCES = tests/unit/test_registry.c \
 	tests/unit/registry_place.c tests/unit/registry_place.h
 tests_unit_test_registry_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS) $(SQLITE_CFLAGS)
 tests_unit_test_registry_LDADD = $(REGISTRY_LIBS) $(CMOCKA_LIBS) $(PTHREAD_LIBS)
+
+tests_unit_test_registry_grants_SOURCES = tests/unit/test_registry_grants.c \
+	tests/unit/registry_place.c tests/unit/registry_place.h
+tests_unit_test_registry_grants_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS) $(SQLITE_CFLAGS)
+tests_unit_test_registry_grants_LDADD = $(REGISTRY_LIBS) $(CMOCKA_LIBS) $(PTHREAD_LIBS)
+
+tests_unit_test_registry_groups_SOURCES = tests/unit/test_registry_groups.c \
+	tests/unit/registry_place.c tests/unit/registry_place.h
+tests_unit_test_registry_groups_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS) $(SQLITE_CFLAGS)
+tests_unit_test_registry_groups_LDADD = $(REGISTRY_LIBS) $(CMOCKA_LIBS) $(PTHREAD_LIBS)
+
+tests_unit_test_registry_import_SOURCES = tests/unit/test_registry_import.c \
+	tests/unit/registry_place.c tests/unit/registry_place.h
+tests_unit_test_registry_import_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS) $(SQLITE_CFLAGS)
+tests_unit_test_registry_import_LDADD = $(REGISTRY_LIBS) $(CMOCKA_LIBS) $(PTHREAD_LIBS)
 
 tests_unit_test_registry_file_SOURCES = tests/unit/test_registry_file.c \
 	tests/unit/registry_place.c tests/unit/registry_place.h
@@ -158,11 +175,6 @@ tests_unit_test_registry_changes_SOURCES = tests/unit/test_registry_changes.c \
 	tests/unit/registry_place.c tests/unit/registry_place.h
 tests_unit_test_registry_changes_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS) $(SQLITE_CFLAGS)
 tests_unit_test_registry_changes_LDADD = $(REGISTRY_LIBS) $(CMOCKA_LIBS) $(PTHREAD_LIBS)
-
-tests_unit_test_registry_grants_SOURCES = tests/unit/test_registry_grants.c \
-	tests/unit/registry_place.c tests/unit/registry_place.h
-tests_unit_test_registry_grants_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS) $(SQLITE_CFLAGS)
-tests_unit_test_registry_grants_LDADD = $(REGISTRY_LIBS) $(CMOCKA_LIBS) $(PTHREAD_LIBS)
 
 tests_unit_test_registry_live_SOURCES = tests/unit/test_registry_live.c \
 	tests/unit/registry_place.c tests/unit/registry_place.h

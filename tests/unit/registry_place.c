@@ -113,6 +113,22 @@ void sql(const struct place *place, const char *statements)
 	assert_int_equal(sqlite3_close(db), SQLITE_OK);
 }
 
+int64_t number(const struct place *place, const char *query)
+{
+	sqlite3_stmt *statement;
+	sqlite3 *db;
+	int64_t out;
+
+	assert_int_equal(sqlite3_open(place->path, &db), SQLITE_OK);
+	if (sqlite3_prepare_v2(db, query, -1, &statement, NULL) != SQLITE_OK ||
+	    sqlite3_step(statement) != SQLITE_ROW)
+		fail_msg("%s: %s", query, sqlite3_errmsg(db));
+	out = sqlite3_column_int64(statement, 0);
+	sqlite3_finalize(statement);
+	assert_int_equal(sqlite3_close(db), SQLITE_OK);
+	return out;
+}
+
 void fingerprint(const struct place *place, char out[64])
 {
 	char command[512];
@@ -146,4 +162,25 @@ void assert_known(struct place *place, const char *account, bool known)
 {
 	assert_status(place, look(place, account, "a@b"), REGISTRY_OK);
 	assert_int_equal(place->answer.known, known);
+}
+
+static bool note_change(const struct registry_change *change, void *arg)
+{
+	char *out = arg;
+	size_t used = strlen(out);
+
+	snprintf(out + used, 4096 - used, "%s|%s|%s|%s|%s\n", change->what, change->account,
+	         change->item, change->before, change->after);
+	return true;
+}
+
+void assert_own_(struct place *place, struct registry *registry, const char *wanted, int line)
+{
+	char got[4096] = "";
+
+	assert_status(place, registry_change_walk_own(registry, note_change, got, &place->error),
+	              REGISTRY_OK);
+	if (strcmp(got, wanted) != 0)
+		fail_msg("line %d: the change was written down as\n%snot as\n%s", line, got,
+		         wanted);
 }

@@ -36,6 +36,8 @@ void shell(const struct place *place, const char *format, ...)
     __attribute__((format(printf, 2, 3)));
 /* SQL that is not ours, on a handle of its own. */
 void sql(const struct place *place, const char *statements);
+/* The one number that such a query gives. */
+int64_t number(const struct place *place, const char *query);
 /* What the database's file holds, by cksum(1) in a child. */
 void fingerprint(const struct place *place, char out[64]);
 
@@ -62,5 +64,9 @@ void assert_known(struct place *place, const char *account, bool known);
 
 /* Whoever changes something here is "tester", at NOW. */
 struct registry *place_open(struct place *place);
+
+/* The handle's last change wrote these rows down: "WHAT|ACCOUNT|ITEM|BEFORE|AFTER\n" for each. */
+#define assert_own(place, registry, wanted) assert_own_(place, registry, wanted, __LINE__)
+void assert_own_(struct place *place, struct registry *registry, const char *wanted, int line);
 
 #endif

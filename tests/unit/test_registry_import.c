@@ -1,0 +1,381 @@
+/* Many grants in one transaction: all of them or none, whatever happens. */
+#include "tests/unit/registry_place.h"
+
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+
+#define MANY 20000 /* grants that another process imports */
+
+struct row {
+	const char *holder, *pattern;
+	bool may_create;
+	struct registry_terms terms;
+};
+
+static struct registry_import *begin(struct place *place, struct registry *registry)
+{
+	struct registry_import *import;
+
+	assert_status(place, registry_import_begin(registry, &import, &place->error), REGISTRY_OK);
+	assert_non_null(import);
+	return import;
+}
+
+static enum registry_status put(struct place *place, struct registry_import *import,
+                                const struct row *row)
+{
+	return registry_import_grant(import, row->holder, row->may_create, row->pattern,
+	                             &row->terms, &place->error);
+}
+
+static void assert_counts(const struct registry_imported *counts, uint64_t added, uint64_t changed,
+                          uint64_t unchanged, uint64_t accounts)
+{
+	assert_int_equal(counts->added, added);
+	assert_int_equal(counts->changed, changed);
+	assert_int_equal(counts->unchanged, unchanged);
+	assert_int_equal(counts->accounts, accounts);
+}
+
+/* Nothing is there but what every place begins with. */
+static void assert_as_it_was(struct place *place)
+{
+	assert_int_equal(number(place, "SELECT count(*) FROM account"), 2);
+	assert_int_equal(number(place, "SELECT count(*) FROM sender_grant"), 3);
+	assert_int_equal(number(place, "SELECT count(*) FROM change"), 6);
+	assert_served(place);
+}
+
+/* ---- what is imported --------------------------------------------------- */
+
+static void an_import_counts_what_it_does(void **state)
+{
+	static const struct {
+		struct row row;
+		enum registry_status status;
+	} rows[] = {
+	    {{"carol", "c@y", true, {0, NULL}}, REGISTRY_OK},
+	    {{"alice", "alice@example.com", false, {0, NULL}}, REGISTRY_UNCHANGED},
+	    {{"carol", "c@y", true, {NOW + 1, NULL}}, REGISTRY_OK},
+	    {{"bob", "bob@example.com", true, {0, "note"}}, REGISTRY_OK},
+	    {{"carol", "@y", false, {0, "why"}}, REGISTRY_OK},
+	    {{"%sales", "c@y", false, {0, NULL}}, REGISTRY_OK},
+	    {{"carol", "@y", true, {0, NULL}}, REGISTRY_UNCHANGED},
+	    {{"dave", "d@y", true, {0, NULL}}, REGISTRY_OK},
+	};
+	struct place *place = *state;
+	struct registry *registry = place_open(place);
+	struct registry_imported counts;
+	struct registry_import *import;
+
+	assert_status(place, registry_group_add(registry, "%sales", &place->error), REGISTRY_OK);
+	import = begin(place, registry);
+	for (size_t i = 0; i < sizeof rows / sizeof *rows; i++)
+		assert_status(place, put(place, import, &rows[i].row), rows[i].status);
+	/* Nobody sees any of it yet. */
+	assert_known(place, "carol", false);
+	assert_status(place, registry_import_end(import, true, &counts, &place->error),
+	              REGISTRY_OK);
+	assert_counts(&counts, 4, 2, 2, 2);
+	assert_own(place, registry,
+	           "account add|carol|profile||default\n"
+	           "sender add|carol|c@y||\n"
+	           "sender change|carol|c@y||expires=2023-11-14T22:13:21Z\n"
+	           "sender change|bob|bob@example.com||note=note\n"
+	           "sender add|carol|@y||note=why\n"
+	           "sender add|%sales|c@y||\n"
+	           "account add|dave|profile||default\n"
+	           "sender add|dave|d@y||\n");
+	assert_status(place, look(place, "carol", "c@y"), REGISTRY_OK);
+	assert_true(granted(place));
+	assert_string_equal(place->answer.profile, "default");
+	assert_int_equal(number(place, "SELECT created FROM account WHERE name = 'carol'"), NOW);
+	assert_served(place);
+
+	/* The same again. */
+	import = begin(place, registry);
+	for (size_t i = 0; i < sizeof rows / sizeof *rows; i++)
+		if (i != 0 && i != 2)
+			assert_status(place, put(place, import, &rows[i].row), REGISTRY_UNCHANGED);
+	assert_status(place, registry_import_end(import, true, &counts, &place->error),
+	              REGISTRY_UNCHANGED);
+	assert_counts(&counts, 0, 0, 6, 0);
+	assert_own(place, registry, "");
+	registry_close(registry);
+}
+
+static void an_import_of_nothing_changes_nothing(void **state)
+{
+	struct place *place = *state;
+	struct registry *registry = place_open(place);
+	struct registry_imported counts;
+	char before[64], after[64];
+
+	fingerprint(place, before);
+	assert_status(place,
+	              registry_import_end(begin(place, registry), true, &counts, &place->error),
+	              REGISTRY_UNCHANGED);
+	assert_counts(&counts, 0, 0, 0, 0);
+	assert_status(place,
+	              registry_import_end(begin(place, registry), false, &counts, &place->error),
+	              REGISTRY_OK);
+	registry_close(registry);
+	fingerprint(place, after);
+	assert_string_equal(before, after);
+}
+
+static void an_import_is_taken_back_when_asked_to(void **state)
+{
+	static const struct row carol = {"carol", "c@y", true, {0, NULL}};
+	struct place *place = *state;
+	struct registry *registry = place_open(place);
+	struct registry_import *import = begin(place, registry);
+	struct registry_imported counts;
+
+	assert_status(place, put(place, import, &carol), REGISTRY_OK);
+	assert_status(place, registry_import_end(import, false, &counts, &place->error),
+	              REGISTRY_OK);
+	assert_counts(&counts, 0, 0, 0, 0);
+	assert_own(place, registry, "");
+	assert_as_it_was(place);
+	/* The handle is good for more. */
+	assert_status(place, registry_account_add(registry, "carol", NULL, &place->error),
+	              REGISTRY_OK);
+	registry_close(registry);
+}
+
+/* ---- what goes wrong ---------------------------------------------------- */
+
+/* A row that is refused, between two good ones; with the import ended this way or that. */
+static void refused(struct place *place, const struct row *bad, enum registry_status wanted,
+                    bool commit)
+{
+	static const struct row first = {"carol", "c@y", true, {0, NULL}};
+	static const struct row last = {"bob", "b@y", true, {0, NULL}};
+	struct registry *registry = place_open(place);
+	struct registry_import *import = begin(place, registry);
+	struct registry_imported counts;
+
+	assert_status(place, put(place, import, &first), REGISTRY_OK);
+	assert_status(place, put(place, import, bad), wanted);
+	put(place, import, &last);
+	assert_status(place, registry_import_end(import, commit, &counts, &place->error),
+	              commit ? wanted : REGISTRY_OK);
+	assert_counts(&counts, 0, 0, 0, 0);
+	assert_own(place, registry, "");
+	assert_as_it_was(place);
+	registry_close(registry);
+}
+
+static void a_bad_row_in_the_middle_and_nothing_is_kept(void **state)
+{
+	static const struct row unknown = {"eve", "e@y", false, {0, NULL}};
+	static const struct row group = {"%none", "e@y", false, {0, NULL}};
+	struct place *place = *state;
+
+	for (int commit = 0; commit < 2; commit++) {
+		refused(place, &unknown, REGISTRY_NOT_FOUND, commit);
+		refused(place, &group, REGISTRY_NOT_FOUND, commit);
+	}
+}
+
+static void a_row_that_is_too_long_and_nothing_is_kept(void **state)
+{
+	struct place *place = *state;
+	struct row row = {"alice", NULL, true, {0, NULL}};
+	char *pattern = malloc(200001);
+
+	assert_non_null(pattern);
+	memset(pattern, 'p', 200000);
+	pattern[200000] = '\0';
+	row.pattern = pattern;
+	for (int commit = 0; commit < 2; commit++)
+		refused(place, &row, REGISTRY_BAD, commit);
+	free(pattern);
+}
+
+static void a_missing_group_is_called_a_group(void **state)
+{
+	static const struct row group = {"%none", "e@y", false, {0, NULL}};
+	static const struct row account = {"eve", "e@y", false, {0, NULL}};
+	struct place *place = *state;
+	struct registry *registry = place_open(place);
+	struct registry_imported counts;
+	struct registry_import *import = begin(place, registry);
+
+	assert_status(place, put(place, import, &group), REGISTRY_NOT_FOUND);
+	assert_non_null(strstr(place->error.text, "no such group"));
+	registry_import_end(import, false, &counts, &place->error);
+	import = begin(place, registry);
+	assert_status(place, put(place, import, &account), REGISTRY_NOT_FOUND);
+	assert_non_null(strstr(place->error.text, "no such account"));
+	registry_import_end(import, false, &counts, &place->error);
+	registry_close(registry);
+}
+
+static void an_import_waits_for_its_turn(void **state)
+{
+	static const struct row carol = {"carol", "c@y", true, {0, NULL}};
+	struct place *place = *state;
+	struct registry *registry = place_open(place), *other;
+	struct registry_import *import = begin(place, registry), *second = (void *)1;
+	struct registry_imported counts;
+
+	assert_status(place, registry_open(place->path, 50, &other, &place->error), REGISTRY_OK);
+	assert_status(place, put(place, import, &carol), REGISTRY_OK);
+	assert_status(place, registry_import_begin(other, &second, &place->error), REGISTRY_BUSY);
+	assert_null(second);
+	assert_status(place, registry_account_add(other, "eve", NULL, &place->error),
+	              REGISTRY_BUSY);
+	/* Lookups go on. */
+	assert_served(place);
+	assert_status(place, registry_import_end(import, true, &counts, &place->error),
+	              REGISTRY_OK);
+	registry_as(other, "tester", NOW);
+	assert_status(place, registry_account_add(other, "eve", NULL, &place->error), REGISTRY_OK);
+	registry_close(other);
+	registry_close(registry);
+}
+
+/* ---- death -------------------------------------------------------------- */
+
+/*
+ * SQLite does not live through fork(), so the other process is this program once more, as
+ * `test_registry_import PATH middle|end'. It tells when it has come so far.
+ */
+static int import_many(const char *path, const char *until)
+{
+	bool end = strcmp(until, "end") == 0;
+	struct registry_imported counts;
+	struct registry_import *import;
+	struct registry_error error;
+	struct registry *registry;
+
+	if (registry_open(path, REGISTRY_WAIT_MS, &registry, &error) != REGISTRY_OK)
+		return 1;
+	registry_as(registry, "mortal", NOW);
+	if (registry_import_begin(registry, &import, &error) != REGISTRY_OK)
+		return 1;
+	for (int i = 0; i < MANY; i++) {
+		char holder[32], pattern[64];
+
+		snprintf(holder, sizeof holder, "account%d", i * 7919 % 1000);
+		snprintf(pattern, sizeof pattern, "sender%d@example.com", i);
+		if (registry_import_grant(import, holder, true, pattern, &never, &error) !=
+		    REGISTRY_OK)
+			return 1;
+		if (!end && i == MANY / 2) {
+			if (write(STDOUT_FILENO, "r", 1) != 1)
+				return 1;
+			for (;;)
+				pause();
+		}
+	}
+	if (write(STDOUT_FILENO, "r", 1) != 1 ||
+	    registry_import_end(import, true, &counts, &error) != REGISTRY_OK)
+		return 1;
+	registry_close(registry);
+	return 0;
+}
+
+/* Kills it so long after it has told. */
+static void kill_import(struct place *place, const char *until, long microseconds)
+{
+	struct timespec wait = {.tv_nsec = microseconds * 1000};
+	int ends[2];
+	pid_t child;
+	char octet;
+
+	assert_int_equal(pipe(ends), 0);
+	child = fork();
+	assert_true(child >= 0);
+	if (child == 0) {
+		dup2(ends[1], STDOUT_FILENO);
+		close(ends[0]);
+		close(ends[1]);
+		execl("/proc/self/exe", "test_registry_import", place->path, until, (char *)NULL);
+		_exit(127);
+	}
+	close(ends[1]);
+	assert_int_equal(read(ends[0], &octet, 1), 1);
+	close(ends[0]);
+	nanosleep(&wait, NULL);
+	kill(child, SIGKILL);
+	assert_int_equal(waitpid(child, NULL, 0), child);
+}
+
+static bool tell(const char *problem, void *arg)
+{
+	(void)arg;
+	fail_msg("%s", problem);
+	return true;
+}
+
+static void assert_sound(struct place *place)
+{
+	struct registry *registry = place_open(place);
+
+	assert_status(place, registry_check(registry, tell, NULL, &place->error), REGISTRY_OK);
+	registry_close(registry);
+}
+
+static void an_import_that_is_killed_leaves_nothing(void **state)
+{
+	struct place *place = *state;
+
+	kill_import(place, "middle", 0);
+	assert_served(place);
+	assert_known(place, "account0", false);
+	assert_sound(place);
+	assert_as_it_was(place);
+}
+
+static void an_import_that_is_killed_at_its_end_is_there_or_not(void **state)
+{
+	struct place *place = *state;
+
+	for (long wait = 0; wait < 100000; wait += wait < 20000 ? 2000 : 20000) {
+		int64_t grants;
+
+		kill_import(place, "end", wait);
+		assert_served(place);
+		assert_sound(place);
+		grants = number(place, "SELECT count(*) FROM sender_grant");
+		if (grants == 3) {
+			assert_as_it_was(place);
+			continue;
+		}
+		assert_int_equal(grants, 3 + MANY);
+		assert_int_equal(number(place, "SELECT count(*) FROM account"), 2 + 1000);
+		assert_int_equal(number(place, "SELECT count(*) FROM change"), 6 + 1000 + MANY);
+		assert_known(place, "account0", true);
+		sql(place, "PRAGMA foreign_keys = ON; DELETE FROM account WHERE name GLOB "
+		           "'account*'; DELETE FROM change WHERE who = 'mortal'");
+	}
+}
+
+#define test(name) cmocka_unit_test_setup_teardown(name, place_setup, place_teardown)
+
+int main(int argc, char **argv)
+{
+	static const struct CMUnitTest tests[] = {
+	    test(an_import_counts_what_it_does),
+	    test(an_import_of_nothing_changes_nothing),
+	    test(an_import_is_taken_back_when_asked_to),
+	    test(a_bad_row_in_the_middle_and_nothing_is_kept),
+	    test(a_row_that_is_too_long_and_nothing_is_kept),
+	    test(a_missing_group_is_called_a_group),
+	    test(an_import_waits_for_its_turn),
+	    test(an_import_that_is_killed_leaves_nothing),
+	    test(an_import_that_is_killed_at_its_end_is_there_or_not),
+	};
+
+	if (argc == 3)
+		return import_many(argv[1], argv[2]);
+	return cmocka_run_group_tests_name("registry import", tests, NULL, NULL);
+}
