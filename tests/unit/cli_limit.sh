@@ -5,16 +5,7 @@ set -u
 # shellcheck source-path=SCRIPTDIR source=cli_tap.sh
 . "$srcdir/tests/unit/cli_tap.sh"
 
-conf=$dir/postreeve.conf
-user=$me
-if [ "$user" = root ]; then # who is never the daemon's user
-	user=nobody
-	chmod 711 "$dir"
-	chown nobody "$dir/db"
-fi
-cat >"$conf" <<EOF
-database = "$db"
-user = "$user"
+configure <<EOF
 profile default { max_recipients = 50 suspend_after = "50 refusals in 10m" }
 profile bulk {
 	max_message_size = 20M

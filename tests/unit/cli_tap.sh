@@ -36,6 +36,22 @@ run() { # ARGUMENT...: on the test's registry
 	"$postreeve" -d "$db" "$@" >"$out" 2>"$err"
 }
 
+# configure: standard input becomes the configuration $conf, behind the registry and a $user who may own
+# it, who is never root.
+configure() {
+	conf=$dir/postreeve.conf
+	user=$me
+	if [ "$user" = root ]; then
+		user=nobody
+		chmod 711 "$dir"
+		chown nobody "$dir/db"
+	fi
+	{
+		printf 'database = "%s"\nuser = "%s"\n' "$db" "$user"
+		cat
+	} >"$conf"
+}
+
 # One line that begins with the program's name, and not an octet that moves a terminal.
 one_line() {
 	[ "$(wc -l <"$err")" -eq 1 ] && grep -q '^postreeve: ' "$err" &&

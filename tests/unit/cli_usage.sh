@@ -6,16 +6,7 @@ set -u
 . "$srcdir/tests/unit/cli_tap.sh"
 put=$builddir/tests/unit/put_usage
 
-conf=$dir/postreeve.conf
-user=$me
-if [ "$user" = root ]; then # who is never the daemon's user
-	user=nobody
-	chmod 711 "$dir"
-	chown nobody "$dir/db"
-fi
-cat >"$conf" <<EOF
-database = "$db"
-user = "$user"
+configure <<EOF
 profile default { messages_per_hour = 100 octets_per_day = 2G }
 EOF
 
