@@ -70,6 +70,17 @@ static void learn_network(struct standing *standing, const struct ip *client, st
 		warn_no_login();
 }
 
+/* Whether what an account is and may do decides anything, in whatever profile. */
+static bool accounts_matter(const struct config *config)
+{
+	for (size_t i = 0; i < config->profile_count; i++)
+		for (int id = 0; id < RULE_unavailable; id++)
+			if (rules[id].needs & FACT_ACCOUNT &&
+			    config->profiles[i].limits.mode[id] == MODE_ENFORCE)
+				return true;
+	return false;
+}
+
 /* The profile's limits, and the account's own over them. */
 static bool learn_limits(struct standing *standing, const struct registry_answer *found)
 {
@@ -118,8 +129,10 @@ static void learn_account(struct standing *standing, const struct mailbox *sende
 	          &error))
 		return;
 	if (found.known) {
-		if (!learn_limits(standing, &found))
+		if (!learn_limits(standing, &found)) {
+			standing->must_know = true;
 			return;
+		}
 		facts->registered = true;
 		facts->suspended = found.suspended;
 		facts->granted = patterns_cover(&patterns, found.match, standing->limits);
@@ -149,6 +162,12 @@ void standing_learn(struct standing *standing, const char *login, const struct i
 	else if (login[0] != '\0' || facts->known & FACT_NETWORK)
 		facts->known |= FACT_ACCOUNT; /* nobody's name: there is nothing to look up */
 	standing->known = (facts->known & FACT_ACCOUNT) != 0;
+	/*
+	 * The default profile, which stands in for the account's, may be in shadow: that is no
+	 * leave for accounts of another one.
+	 */
+	if (!standing->known && accounts_matter(standing->config))
+		standing->must_know = true;
 	standing->registered = facts->registered;
 	if (standing->registered)
 		learn_watch(standing, client, facts);

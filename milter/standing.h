@@ -18,6 +18,7 @@ struct standing {
 	const struct limits *limits; /* of the account; the default profile's while it is unknown */
 	struct limits *own;          /* where they are no profile's */
 	bool known;                  /* the registry has told */
+	bool must_know;              /* it has not, and then nothing may pass */
 	bool registered;             /* that there is such an account */
 	bool by_network;             /* by the client's network, not by a login */
 	struct usage_hold hold;
