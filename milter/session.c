@@ -176,7 +176,7 @@ static const struct reply *answer(struct session *session, enum stage stage,
 	audit_finding(who, stage, &verdict.finding, reply, false,
 	              cause_of(transaction, stage, &verdict.finding));
 	if (verdict.finding.outcome == OUTCOME_OVER)
-		standing_refused(&transaction->standing, verdict.finding.rule);
+		standing_refused(&transaction->standing);
 	stats_finding(session->service->stats, stage, &verdict.finding, false);
 	return reply;
 }
