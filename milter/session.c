@@ -160,8 +160,8 @@ static const struct reply *answer(struct session *session, enum stage stage,
 	if (stage == AT_MAIL || transaction->open)
 		judge(stage, facts, limits, &verdict);
 	if (verdict.finding.outcome == OUTCOME_OK && transaction->standing.must_know)
-		verdict.finding = (struct finding){.rule = RULE_unavailable,
-		                                   .outcome = OUTCOME_UNKNOWN};
+		verdict.finding =
+		    (struct finding){.rule = RULE_unavailable, .outcome = OUTCOME_UNKNOWN};
 	for (size_t i = 0; i < verdict.shadow_count; i++) {
 		const struct finding *finding = &verdict.shadow[i];
 
