@@ -230,11 +230,13 @@ static void write_usage(struct keeper *keeper)
 {
 	struct registry_error error;
 	size_t accounts = 0;
+	bool waited;
 
 	if (!load(keeper))
 		return;
 	do {
-		if (keeper->pending_count == 0) {
+		waited = keeper->pending_count > 0;
+		if (!waited) {
 			atomic_store(&keeper->waiting, usage_changed(keeper->usage));
 			keeper->wall = clock_ms(CLOCK_REALTIME);
 			accounts = usage_collect(keeper->usage, keeper_now(), collect_row, keeper);
@@ -246,7 +248,7 @@ static void write_usage(struct keeper *keeper)
 		keeper->pending_count = 0;
 		atomic_store(&keeper->waiting, 0);
 		works(keeper);
-	} while (accounts == USAGE_BATCH);
+	} while (waited || accounts == USAGE_BATCH);
 }
 
 static bool find_suspended(const struct registry_account *account, void *arg)

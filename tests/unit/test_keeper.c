@@ -450,6 +450,29 @@ static void a_file_that_is_moved_away_is_made_anew(void **state)
 	assert_int_equal(written(place->path, "alice"), 2);
 }
 
+/* At the end of a failure, which may be the end of the keeper too. */
+static void what_waited_is_written_with_what_is_new(void **state)
+{
+	struct place *place = *state;
+	struct registry_error *error = &place->error;
+	struct life life = begin(place->path);
+	char *path = usage_store_path(place->path);
+	struct usage_store *lock;
+
+	assert_status(place, usage_store_open(path, USAGE_STORE_WRITE, &lock, error), REGISTRY_OK);
+	assert_status(place, usage_store_begin(lock, error), REGISTRY_OK);
+	use(&life, "alice", MEASURE_MESSAGES, 1);
+	wait_for(!keeper_healthy(life.keeper));
+	use(&life, "alice", MEASURE_MESSAGES, 1);
+	use(&life, "bob", MEASURE_MESSAGES, 1);
+	assert_int_equal(usage_store_end(lock, REGISTRY_IO, 0, error), REGISTRY_IO);
+	usage_store_close(lock);
+	free(path);
+	end(&life);
+	assert_int_equal(written(place->path, "alice"), 2);
+	assert_int_equal(written(place->path, "bob"), 1);
+}
+
 /* ---- kills -------------------------------------------------------------- */
 
 #define LOSS_MS  1100 /* half a second between two writings, and what the disk takes */
@@ -655,6 +678,7 @@ int main(void)
 	    TEST(a_file_that_is_no_good_is_left_alone_until_it_is_gone),
 	    TEST(what_is_read_before_the_damage_counts_once),
 	    TEST(a_file_that_is_moved_away_is_made_anew),
+	    TEST(what_waited_is_written_with_what_is_new),
 	    TEST(who_is_killed_loses_about_a_second),
 	    TEST(a_suspension_reaches_the_registry_once_it_can),
 	    TEST(one_that_is_due_at_the_end_is_written_before_it),
