@@ -30,8 +30,9 @@ struct keeper {
 	char *path; /* of the store */
 	struct usage *usage;
 	struct watch *watch;
-	struct usage_store *store; /* null while it cannot be opened */
-	bool loaded;               /* what was kept before is in usage */
+	struct usage_store *store;      /* null while it cannot be opened */
+	bool loaded;                    /* what was kept before is in usage: */
+	int64_t loaded_wall, loaded_at; /* when, by the time of day and by keeper_now() */
 	/* Until then: the window that was read last, when something failed behind it. */
 	char read_account[ACCOUNT_NAME_MAX + 1];
 	const char *read_quota;
@@ -190,6 +191,8 @@ static bool load(struct keeper *keeper)
 		return false;
 	}
 	keeper->loaded = true;
+	keeper->loaded_wall = arg.wall;
+	keeper->loaded_at = arg.now;
 	works(keeper);
 	return true;
 }
@@ -207,6 +210,18 @@ static void collect_row(const struct usage_window *window, void *arg)
 	pending->used = window->used;
 }
 
+/*
+ * What ended before this is deleted. A time of day that is set on alone does not end what still
+ * counts: it may be set back.
+ */
+static int64_t over(const struct keeper *keeper)
+{
+	int64_t even = keeper->loaded_wall + keeper_now() - keeper->loaded_at;
+	int64_t set = clock_ms(CLOCK_REALTIME);
+
+	return set < even ? set : even;
+}
+
 static enum registry_status put_pending(struct keeper *keeper, struct registry_error *error)
 {
 	enum registry_status status = usage_store_begin(keeper->store, error);
@@ -222,7 +237,7 @@ static enum registry_status put_pending(struct keeper *keeper, struct registry_e
 
 		status = usage_store_put(keeper->store, &row, error);
 	}
-	return usage_store_end(keeper->store, status, clock_ms(CLOCK_REALTIME), error);
+	return usage_store_end(keeper->store, status, over(keeper), error);
 }
 
 /* All that changed, batch by batch. What could not be written is tried again before what is new. */
@@ -230,11 +245,13 @@ static void write_usage(struct keeper *keeper)
 {
 	struct registry_error error;
 	size_t accounts = 0;
+	bool waited;
 
 	if (!load(keeper))
 		return;
 	do {
-		if (keeper->pending_count == 0) {
+		waited = keeper->pending_count > 0;
+		if (!waited) {
 			atomic_store(&keeper->waiting, usage_changed(keeper->usage));
 			keeper->wall = clock_ms(CLOCK_REALTIME);
 			accounts = usage_collect(keeper->usage, keeper_now(), collect_row, keeper);
@@ -246,7 +263,7 @@ static void write_usage(struct keeper *keeper)
 		keeper->pending_count = 0;
 		atomic_store(&keeper->waiting, 0);
 		works(keeper);
-	} while (accounts == USAGE_BATCH);
+	} while (waited || accounts == USAGE_BATCH);
 }
 
 static bool find_suspended(const struct registry_account *account, void *arg)

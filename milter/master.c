@@ -76,12 +76,30 @@ static bool has_socket(const struct master *master)
 	        st.st_ino == master->socket.st_ino);
 }
 
+/* ---- the configuration -------------------------------------------------- */
+
+/* What the worker is about to read, for the one that may have to take its place. */
+static void read_configuration(struct master *master)
+{
+	char error[CONFIG_ERROR_MAX];
+	time_t now_read = time(NULL);
+	struct config *config = config_load(master->worker.path, error);
+
+	if (!config)
+		return; /* the worker says why */
+	config_free(master->worker.latest);
+	master->worker.latest = config;
+	master->worker.latest_loaded = now_read;
+}
+
 /* ---- the worker --------------------------------------------------------- */
 
 static bool start_worker(struct master *master)
 {
 	int ends[2];
 
+	if (master->worker.again)
+		read_configuration(master);
 	if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends) != 0)
 		return false;
 	master->pid = fork();
@@ -212,6 +230,7 @@ static int watch(struct master *master)
 	for (;;) {
 		switch (wait_for_signal(master)) {
 		case SIGHUP:
+			read_configuration(master);
 			tell_worker(master, WORKER_RELOAD);
 			break;
 		case SIGTERM:
@@ -277,5 +296,6 @@ int master_run(struct worker worker, const char *path, int ready)
 	}
 	if (master.path && has_socket(&master))
 		unlink(master.path);
+	config_free(master.worker.latest);
 	return status;
 }

@@ -130,7 +130,7 @@ static const char *cause_of(const struct transaction *transaction, enum stage st
 {
 	if (finding->outcome != OUTCOME_UNKNOWN)
 		return "";
-	if (finding->rule == RULE_unavailable)
+	if (finding->rule == RULE_unavailable && stage != AT_MAIL)
 		return "no MAIL was let pass before it";
 	if (finding->rule == RULE_auth_mechanism)
 		return "the MTA did not report {auth_type}";
@@ -159,6 +159,9 @@ static const struct reply *answer(struct session *session, enum stage stage,
 	/* libmilter lets RCPT through after a MAIL that was refused, given an odd enough peer. */
 	if (stage == AT_MAIL || transaction->open)
 		judge(stage, facts, limits, &verdict);
+	if (verdict.finding.outcome == OUTCOME_OK && transaction->standing.must_know)
+		verdict.finding =
+		    (struct finding){.rule = RULE_unavailable, .outcome = OUTCOME_UNKNOWN};
 	for (size_t i = 0; i < verdict.shadow_count; i++) {
 		const struct finding *finding = &verdict.shadow[i];
 
@@ -173,7 +176,7 @@ static const struct reply *answer(struct session *session, enum stage stage,
 	audit_finding(who, stage, &verdict.finding, reply, false,
 	              cause_of(transaction, stage, &verdict.finding));
 	if (verdict.finding.outcome == OUTCOME_OVER)
-		standing_refused(&transaction->standing, verdict.finding.rule);
+		standing_refused(&transaction->standing);
 	stats_finding(session->service->stats, stage, &verdict.finding, false);
 	return reply;
 }

@@ -70,6 +70,17 @@ static void learn_network(struct standing *standing, const struct ip *client, st
 		warn_no_login();
 }
 
+/* Whether what an account is and may do decides anything, in whatever profile. */
+static bool accounts_matter(const struct config *config)
+{
+	for (size_t i = 0; i < config->profile_count; i++)
+		for (int id = 0; id < RULE_unavailable; id++)
+			if (rules[id].needs & FACT_ACCOUNT &&
+			    config->profiles[i].limits.mode[id] == MODE_ENFORCE)
+				return true;
+	return false;
+}
+
 /* The profile's limits, and the account's own over them. */
 static bool learn_limits(struct standing *standing, const struct registry_answer *found)
 {
@@ -118,8 +129,10 @@ static void learn_account(struct standing *standing, const struct mailbox *sende
 	          &error))
 		return;
 	if (found.known) {
-		if (!learn_limits(standing, &found))
+		if (!learn_limits(standing, &found)) {
+			standing->must_know = true;
 			return;
+		}
 		facts->registered = true;
 		facts->suspended = found.suspended;
 		facts->granted = patterns_cover(&patterns, found.match, standing->limits);
@@ -127,29 +140,43 @@ static void learn_account(struct standing *standing, const struct mailbox *sende
 	facts->known |= FACT_ACCOUNT;
 }
 
+/* A suspended account is watched no more: else it would be again as soon as it is resumed. */
 static void learn_watch(struct standing *standing, const struct ip *client, struct facts *facts)
 {
 	struct watch *watch = standing->service->watch;
 
-	if (client && !standing->by_network)
+	if (client && !standing->by_network && !facts->suspended)
 		watch_address(watch, standing->account, standing->limits, client, keeper_now());
 	if (watch_suspends(watch, standing->account))
 		facts->suspended = true;
+	standing->suspended = facts->suspended;
 }
 
 void standing_learn(struct standing *standing, const char *login, const struct ip *client,
                     const struct mailbox *sender, struct facts *facts)
 {
+	bool suspended;
+
 	if (login[0] == '\0')
 		learn_network(standing, client, facts);
 	else if (account_name_form(login) == FORM_OK)
 		strcpy(standing->account, login);
+	/* First: what the watch lets go of stands in the registry by then. */
+	suspended = watch_suspends(standing->service->watch, standing->account);
 	if (standing->account[0] != '\0')
 		learn_account(standing, sender, facts);
 	else if (login[0] != '\0' || facts->known & FACT_NETWORK)
 		facts->known |= FACT_ACCOUNT; /* nobody's name: there is nothing to look up */
 	standing->known = (facts->known & FACT_ACCOUNT) != 0;
+	/*
+	 * The default profile, which stands in for the account's, may be in shadow: that is no
+	 * leave for accounts of another one.
+	 */
+	if (!standing->known && accounts_matter(standing->config))
+		standing->must_know = true;
 	standing->registered = facts->registered;
+	if (suspended)
+		facts->suspended = true;
 	if (standing->registered)
 		learn_watch(standing, client, facts);
 }
@@ -245,10 +272,9 @@ void standing_use(struct standing *standing)
 	usage_commit(standing->service->usage, &standing->hold, keeper_now());
 }
 
-void standing_refused(struct standing *standing, enum rule_id rule)
+void standing_refused(struct standing *standing)
 {
-	/* A suspended account knows already. */
-	if (standing->registered && rule != RULE_account_active)
+	if (standing->registered && !standing->suspended)
 		watch_refusal(standing->service->watch, standing->account, standing->limits,
 		              keeper_now());
 }

@@ -18,7 +18,9 @@ struct standing {
 	const struct limits *limits; /* of the account; the default profile's while it is unknown */
 	struct limits *own;          /* where they are no profile's */
 	bool known;                  /* the registry has told */
+	bool must_know;              /* it has not, and then nothing may pass */
 	bool registered;             /* that there is such an account */
+	bool suspended;              /* the registry, or the watch */
 	bool by_network;             /* by the client's network, not by a login */
 	struct usage_hold hold;
 	char account[ACCOUNT_NAME_MAX + 1]; /* "" if nobody, or nobody's name, logged in */
@@ -57,7 +59,7 @@ void standing_keep(struct standing *standing, enum measure measure, uint64_t amo
 /* The message is accepted: what was taken is used. */
 void standing_use(struct standing *standing);
 
-/* Something was refused to the account for this reason: it may have been hijacked. */
-void standing_refused(struct standing *standing, enum rule_id rule);
+/* Something was refused to the account: it may have been hijacked, unless it is suspended. */
+void standing_refused(struct standing *standing);
 
 #endif

@@ -169,6 +169,18 @@ static void reload(const struct worker *worker, struct service *service)
 		log_line(LOG_WARNING, "changed, but as before until a restart: %s", waiting);
 }
 
+/* With what was in force when another worker died, should the file not be good by now. */
+static void go_on(const struct worker *worker, struct service *service)
+{
+	char waiting[SERVICE_WAITING_MAX];
+
+	if (!worker->latest ||
+	    service_reload(service, worker->latest, worker->latest_loaded, waiting))
+		return;
+	log_line(LOG_ERR, "out of memory");
+	end(EX_OSERR);
+}
+
 /* ---- commands ----------------------------------------------------------- */
 
 /* Whether one of the commands that are there, or come within so many milliseconds, is to end now. */
@@ -252,8 +264,10 @@ void worker_run(const struct worker *worker, int master)
 		end(EX_OSERR);
 	}
 	callbacks_serve(service);
-	if (worker->again)
+	if (worker->again) {
+		go_on(worker, service);
 		reload(worker, service);
+	}
 	status = look_at_registry(service, worker->again);
 	if (status == EX_OK)
 		start_status(worker, service);

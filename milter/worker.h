@@ -30,6 +30,9 @@ struct worker {
 	time_t loaded;         /* when */
 	bool foreground;
 	bool again; /* in the place of one that died */
+	/* Then: what was last read from there and was good; null if that is the start's. */
+	struct config *latest;
+	time_t latest_loaded;
 };
 
 /*

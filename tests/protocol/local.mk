@@ -43,6 +43,7 @@ SESSIONS = \
 	tests/protocol/reload.session \
 	tests/protocol/sender.session \
 	tests/protocol/shadow.session \
+	tests/protocol/shadow_profile.session \
 	tests/protocol/size.session \
 	tests/protocol/size_default.session \
 	tests/protocol/status.session \

@@ -97,9 +97,25 @@ check 'and it answers' answers
 cp "$CONF" good
 echo 'nonsense' >>"$CONF"
 kill -KILL "$worker"
-check 'with a bad configuration a new worker goes on with that of the start' \
+check 'with a bad configuration a new worker goes on with the last good one' \
 	within 10 logged 'configuration is not reloaded, the old one stays in force: .*postreeve.conf:'
 check 'and answers' within 5 answers
+sed 's/max_connections = 100/max_connections = 100 max_recipients = 1/' good >"$CONF"
+kill -HUP "$pid"
+worker=$(daemon_worker)
+check 'a good one is put into force' within 5 logged "[[]$worker[]]: configuration is reloaded"
+echo 'nonsense' >>"$CONF"
+kill -HUP "$pid"
+kill -KILL "$worker"
+check 'a worker is replaced after that' within 20 logged "worker $worker died of signal 9"
+check 'and answers' within 20 answers
+check 'that is the last good one, and not that of the start' plays last_good <<'END'
+case one recipient
+	client alice
+	mail <alice@example.com>
+	rcpt <r@example.net> -> continue
+	rcpt <s@example.net> -> 452 *the limit is 1*
+END
 cp good "$CONF"
 
 worker=$(daemon_worker)

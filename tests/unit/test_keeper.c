@@ -11,6 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
@@ -33,6 +34,18 @@
 			nanosleep(&(struct timespec){.tv_nsec = 2000000}, NULL);                   \
 		}                                                                                  \
 	} while (0)
+
+/* The time of day is what the tests say: so many seconds later than it is. */
+static _Atomic time_t later;
+
+int clock_gettime(clockid_t clock, struct timespec *out)
+{
+	int rc = (int)syscall(SYS_clock_gettime, clock, out);
+
+	if (rc == 0 && clock == CLOCK_REALTIME)
+		out->tv_sec += later;
+	return rc;
+}
 
 static int64_t wall(void)
 {
@@ -363,6 +376,26 @@ static void what_began_in_the_future_begins_once(void **state)
 	free(path);
 }
 
+/* It is set right again before the next start, as by who mends a machine. */
+static void a_clock_that_goes_on_a_year_deletes_nothing_that_counts(void **state)
+{
+	struct place *place = *state;
+	struct life life = begin(place->path);
+
+	use(&life, "alice", MEASURE_MESSAGES, 5);
+	wait_for(written(place->path, "alice") == 5);
+	later = YEAR / 1000;
+	use(&life, "bob", MEASURE_MESSAGES, 6);
+	wait_for(written(place->path, "bob") == 6);
+	later = 0;
+	end(&life);
+
+	life = begin(place->path);
+	assert_int_equal(peek(&life, "alice", MEASURE_MESSAGES).used[QUOTA_messages_per_day], 5);
+	assert_int_equal(peek(&life, "bob", MEASURE_MESSAGES).used[QUOTA_messages_per_day], 6);
+	end(&life);
+}
+
 /* ---- files that are no good --------------------------------------------- */
 
 static void a_file_that_is_no_good_is_left_alone_until_it_is_gone(void **state)
@@ -448,6 +481,29 @@ static void a_file_that_is_moved_away_is_made_anew(void **state)
 	use(&life, "alice", MEASURE_MESSAGES, 1);
 	end(&life);
 	assert_int_equal(written(place->path, "alice"), 2);
+}
+
+/* At the end of a failure, which may be the end of the keeper too. */
+static void what_waited_is_written_with_what_is_new(void **state)
+{
+	struct place *place = *state;
+	struct registry_error *error = &place->error;
+	struct life life = begin(place->path);
+	char *path = usage_store_path(place->path);
+	struct usage_store *lock;
+
+	assert_status(place, usage_store_open(path, USAGE_STORE_WRITE, &lock, error), REGISTRY_OK);
+	assert_status(place, usage_store_begin(lock, error), REGISTRY_OK);
+	use(&life, "alice", MEASURE_MESSAGES, 1);
+	wait_for(!keeper_healthy(life.keeper));
+	use(&life, "alice", MEASURE_MESSAGES, 1);
+	use(&life, "bob", MEASURE_MESSAGES, 1);
+	assert_int_equal(usage_store_end(lock, REGISTRY_IO, 0, error), REGISTRY_IO);
+	usage_store_close(lock);
+	free(path);
+	end(&life);
+	assert_int_equal(written(place->path, "alice"), 2);
+	assert_int_equal(written(place->path, "bob"), 1);
 }
 
 /* ---- kills -------------------------------------------------------------- */
@@ -655,6 +711,8 @@ int main(void)
 	    TEST(a_file_that_is_no_good_is_left_alone_until_it_is_gone),
 	    TEST(what_is_read_before_the_damage_counts_once),
 	    TEST(a_file_that_is_moved_away_is_made_anew),
+	    TEST(what_waited_is_written_with_what_is_new),
+	    TEST(a_clock_that_goes_on_a_year_deletes_nothing_that_counts),
 	    TEST(who_is_killed_loses_about_a_second),
 	    TEST(a_suspension_reaches_the_registry_once_it_can),
 	    TEST(one_that_is_due_at_the_end_is_written_before_it),
