@@ -38,17 +38,34 @@ static enum registry_status set_log_ahead(const struct handle *handle, struct re
 	return status;
 }
 
-/* SQLite does not wait for a lock here, as it does elsewhere: whoever makes it at once would fail. */
-static enum registry_status log_ahead(const struct handle *handle, struct registry_error *error)
+static int64_t now_ms(void)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
+}
+
+/*
+ * Where somebody else writes, SQLite refuses the switch at once, since the handle reads already:
+ * one of those who make the registry at the same time would fail. Where somebody reads, it waits.
+ */
+static enum registry_status log_ahead(const struct handle *handle, int wait_ms,
+                                      struct registry_error *error)
 {
 	static const struct timespec pause_time = {.tv_nsec = LOG_AHEAD_PAUSE_MS * 1000000L};
-	enum registry_status status = set_log_ahead(handle, error);
+	int64_t until = now_ms() + wait_ms, left = wait_ms;
+	enum registry_status status;
 
-	for (int waited = 0; status == REGISTRY_BUSY && waited < WRITER_BUSY_MS;
-	     waited += LOG_AHEAD_PAUSE_MS) {
-		nanosleep(&pause_time, NULL);
+	for (;;) {
+		handle_patience(handle, (int)left);
 		status = set_log_ahead(handle, error);
+		left = until - now_ms();
+		if (status != REGISTRY_BUSY || left <= 0)
+			break;
+		nanosleep(&pause_time, NULL);
 	}
+	handle_patience(handle, wait_ms);
 	return status;
 }
 
@@ -77,7 +94,7 @@ enum registry_status registry_create(const char *path, struct registry_error *er
 	if (status != REGISTRY_OK && status != REGISTRY_UNCHANGED)
 		goto out;
 	keep_log(&handle, 0);
-	ready = log_ahead(&handle, error);
+	ready = log_ahead(&handle, WRITER_BUSY_MS, error);
 	if (ready != REGISTRY_OK)
 		status = ready;
 out:
@@ -116,7 +133,7 @@ enum registry_status registry_open(const char *path, int wait_ms, struct registr
 	if (status != REGISTRY_OK)
 		goto out;
 	keep_log(&registry->handle, 0);
-	status = log_ahead(&registry->handle, error);
+	status = log_ahead(&registry->handle, wait_ms, error);
 out:
 	if (status == REGISTRY_OK)
 		*out = registry;
@@ -150,8 +167,10 @@ static enum registry_status last_change(const struct registry *registry, int64_t
 
 enum registry_status writer_begin(struct registry *registry, struct registry_error *error)
 {
-	enum registry_status status = handle_run(&registry->handle, "BEGIN IMMEDIATE", error);
+	enum registry_status status;
 
+	registry->last = registry->behind; /* nothing yet */
+	status = handle_run(&registry->handle, "BEGIN IMMEDIATE", error);
 	if (status != REGISTRY_OK)
 		return status;
 	/* Whoever wrote last may have been of a newer version. */

@@ -95,6 +95,84 @@ static void another_journal_mode_is_served_and_set_right(void **state)
 	assert_served(place);
 }
 
+/* In the old journal mode, somebody holds a lock for so long: nobody can switch it meanwhile. */
+struct holder {
+	sqlite3 *db;
+	int ms;
+};
+
+static void *hold(void *arg)
+{
+	const struct holder *holder = arg;
+	struct timespec wait = {holder->ms / 1000, holder->ms % 1000 * 1000000L};
+
+	nanosleep(&wait, NULL);
+	sqlite3_close(holder->db);
+	return NULL;
+}
+
+static pthread_t hold_journal(struct place *place, const char *lock, struct holder *holder)
+{
+	pthread_t thread;
+
+	sql(place, "PRAGMA journal_mode = DELETE");
+	holder->db = raw(place, lock);
+	assert_int_equal(pthread_create(&thread, NULL, hold, holder), 0);
+	return thread;
+}
+
+static const char *const journal_locks[] = {"BEGIN; SELECT count(*) FROM account",
+                                            "BEGIN IMMEDIATE"};
+
+static void switching_the_journal_mode_waits_its_turn(void **state)
+{
+	struct place *place = *state;
+	struct holder holder = {.ms = 500};
+	struct registry *registry;
+
+	for (size_t i = 0; i < sizeof journal_locks / sizeof *journal_locks; i++) {
+		pthread_t thread = hold_journal(place, journal_locks[i], &holder);
+		double start = seconds();
+
+		assert_status(place, registry_create(place->path, &place->error),
+		              REGISTRY_UNCHANGED);
+		assert_true(seconds() - start >= 0.4);
+		assert_int_equal(pthread_join(thread, NULL), 0);
+
+		thread = hold_journal(place, journal_locks[i], &holder);
+		start = seconds();
+		assert_status(
+		    place, registry_open(place->path, REGISTRY_WAIT_MS, &registry, &place->error),
+		    REGISTRY_OK);
+		assert_true(seconds() - start >= 0.4);
+		assert_int_equal(pthread_join(thread, NULL), 0);
+		registry_close(registry);
+	}
+	shell(place, "test \"$(od -An -tu1 -j18 -N2 db | tr -d ' ')\" = 22");
+	assert_served(place);
+}
+
+/* As long as a change would, and no longer. */
+static void switching_the_journal_mode_gives_up_in_time(void **state)
+{
+	struct place *place = *state;
+	struct holder holder = {.ms = 2500};
+	struct registry *registry;
+
+	for (size_t i = 0; i < sizeof journal_locks / sizeof *journal_locks; i++) {
+		pthread_t thread = hold_journal(place, journal_locks[i], &holder);
+		double start = seconds();
+
+		assert_status(place, registry_open(place->path, 200, &registry, &place->error),
+		              REGISTRY_BUSY);
+		assert_null(registry);
+		assert_in_range((int)((seconds() - start) * 1000), 190, 1500);
+		assert_int_equal(pthread_join(thread, NULL), 0);
+	}
+	registry_close(place_open(place));
+	assert_served(place);
+}
+
 /*
  * SQLite does not live through fork(), so the other process is this program once more, as
  * `test_registry_live WORK PATH'. What it prints can be read from *out.
@@ -281,6 +359,8 @@ int main(int argc, char **argv)
 	    test(the_programs_give_up_on_a_writer_in_time),
 	    test(who_locks_readers_out_is_not_waited_for_long),
 	    test(another_journal_mode_is_served_and_set_right),
+	    test(switching_the_journal_mode_waits_its_turn),
+	    test(switching_the_journal_mode_gives_up_in_time),
 	    test(a_killed_writer_leaves_whole_transactions),
 	    test(many_threads_see_one_state_each_while_another_process_writes),
 	    test(many_threads_live_through_replacements),
