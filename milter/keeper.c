@@ -429,7 +429,6 @@ void keeper_stop(struct keeper *keeper)
 {
 	int64_t due = clock_ms(CLOCK_MONOTONIC) + STOP_MS;
 	const struct timespec until = {.tv_sec = due / 1000, .tv_nsec = due % 1000 * 1000000};
-	bool over;
 
 	if (!keeper)
 		return;
@@ -439,10 +438,25 @@ void keeper_stop(struct keeper *keeper)
 	while (!keeper->over)
 		if (pthread_cond_timedwait(&keeper->ended, &keeper->lock, &until) != 0)
 			break;
+	pthread_mutex_unlock(&keeper->lock);
+}
+
+static bool is_over(struct keeper *keeper)
+{
+	bool over;
+
+	pthread_mutex_lock(&keeper->lock);
 	over = keeper->over;
 	pthread_mutex_unlock(&keeper->lock);
-	if (!over)
-		return; /* stuck in the disk: it is left to itself, and the process ends soon */
+	return over;
+}
+
+void keeper_free(struct keeper *keeper)
+{
+	keeper_stop(keeper);
+	/* Stuck in the disk it is left to itself, and the process ends soon. */
+	if (!keeper || !is_over(keeper))
+		return;
 	pthread_join(keeper->thread, NULL);
 	pthread_cond_destroy(&keeper->wake);
 	pthread_cond_destroy(&keeper->ended);

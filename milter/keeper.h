@@ -19,8 +19,13 @@ struct keeper;
  */
 struct keeper *keeper_start(const char *database, struct usage *usage, struct watch *watch);
 
-/* Writes what is left, waiting for two seconds at most, and ends the thread. keeper may be null. */
+/*
+ * Writes what is left, waiting for two seconds at most, and ends the thread. Others may use the
+ * keeper still. Once more does nothing; keeper may be null.
+ */
 void keeper_stop(struct keeper *keeper);
+/* The same, and nobody uses it any more. */
+void keeper_free(struct keeper *keeper);
 
 /* Whether counts are kept: the last attempt to read or write them went well. */
 bool keeper_healthy(const struct keeper *keeper);

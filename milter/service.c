@@ -54,7 +54,7 @@ void service_free(struct service *service)
 {
 	if (!service)
 		return;
-	keeper_stop(service->keeper);
+	keeper_free(service->keeper);
 	service_release(service, service->current);
 	watch_free(service->watch);
 	usage_free(service->usage);

@@ -76,7 +76,7 @@ static struct life begin(const char *database)
 
 static void end(struct life *life)
 {
-	keeper_stop(life->keeper);
+	keeper_free(life->keeper);
 	watch_free(life->watch);
 	usage_free(life->usage);
 }
@@ -696,7 +696,7 @@ static void one_that_is_due_at_the_end_is_written_before_it(void **state)
 	watch_refusal(life.watch, "alice", &limits, keeper_now());
 	end(&life);
 	assert_true(find(place, "alice").suspended);
-	keeper_stop(NULL);
+	keeper_free(NULL);
 }
 
 #define TEST(name) cmocka_unit_test_setup_teardown(name, place_setup, place_teardown)
