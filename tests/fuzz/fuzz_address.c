@@ -277,7 +277,7 @@ static void check_pattern(const char *text)
 static void check_account_name(const char *text)
 {
 	size_t len = strlen(text);
-	bool good = len > 0 && len <= ACCOUNT_NAME_MAX && text[0] != '-' &&
+	bool good = len > 0 && len <= ACCOUNT_NAME_MAX && text[0] != '-' && text[0] != '%' &&
 	            !u8_check((const uint8_t *)text, len);
 	const uint8_t *s = (const uint8_t *)text;
 	ucs4_t c;
@@ -285,6 +285,8 @@ static void check_account_name(const char *text)
 	while (good && (s = u8_next(&c, s)))
 		good = c > ' ' && (c < 0x7f || c > 0x9f);
 	CHECK(account_name_form(text) == (good ? FORM_OK : FORM_BAD));
+	CHECK(text[0] == '%' || group_name_form(text) == FORM_BAD);
+	CHECK(text[0] != '%' || group_name_form(text) == account_name_form(text + 1));
 }
 
 static void check_helo(const char *text)
