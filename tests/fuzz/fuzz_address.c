@@ -251,6 +251,8 @@ static void check_pattern(const char *text)
 		whole[1] = '@';
 		if (strcmp(text, "@.") == 0)
 			CHECK(form == FORM_OK && strcmp(out, "@.") == 0);
+		else if (text[2] == '.')
+			CHECK(form == FORM_BAD);
 		else if (strlen(text) < MAILBOX_MAX && text[2] != '[')
 			CHECK(pattern_parse(whole + 1, again) == form);
 		if (form == FORM_OK && out[2])
