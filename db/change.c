@@ -52,6 +52,7 @@ enum registry_status registry_change_walk_own(struct registry *registry, registr
 struct check {
 	registry_problem_fn *fn;
 	void *arg;
+	bool stopped;
 };
 
 static enum registry_status check_row(const struct handle *handle, sqlite3_stmt *row, void *arg,
@@ -63,7 +64,8 @@ static enum registry_status check_row(const struct handle *handle, sqlite3_stmt 
 
 	if (status != REGISTRY_OK)
 		return status;
-	return check->fn(problem, check->arg) ? REGISTRY_OK : REGISTRY_UNCHANGED;
+	check->stopped = !check->fn(problem, check->arg);
+	return check->stopped ? REGISTRY_UNCHANGED : REGISTRY_OK;
 }
 
 enum registry_status registry_check(struct registry *registry, registry_problem_fn *fn, void *arg,
@@ -77,10 +79,11 @@ enum registry_status registry_check(struct registry *registry, registry_problem_
 	    "JOIN account AS g ON g.id = m.in_group JOIN account AS a ON a.id = m.account "
 	    "WHERE a.is_group OR NOT g.is_group",
 	};
-	struct check check = {fn, arg};
+	struct check check = {.fn = fn, .arg = arg};
 	enum registry_status status = REGISTRY_OK;
 
-	for (size_t i = 0; i < sizeof sql / sizeof *sql && status == REGISTRY_OK; i++)
+	for (size_t i = 0; i < sizeof sql / sizeof *sql && status == REGISTRY_OK && !check.stopped;
+	     i++)
 		status = handle_walk(&registry->handle, check_row, &check, error, sql[i], "");
 	return status;
 }
