@@ -5,6 +5,16 @@
 #include <stdio.h>
 #include <string.h>
 
+/* One line without control characters: SQLite quotes what stands in a file that is damaged. */
+static void make_plain(char *text)
+{
+	for (; *text; text++)
+		if (*text == '\n')
+			*text = ' ';
+		else if ((*text >= 0 && *text < ' ') || *text == 0x7f)
+			*text = '?';
+}
+
 enum registry_status fail(struct registry_error *error, enum registry_status status,
                           const char *format, ...)
 {
@@ -13,8 +23,7 @@ enum registry_status fail(struct registry_error *error, enum registry_status sta
 	va_start(args, format);
 	vsnprintf(error->text, sizeof error->text, format, args);
 	va_end(args);
-	for (char *c = error->text; (c = strchr(c, '\n')) != NULL;)
-		*c = ' ';
+	make_plain(error->text);
 	error->status = status;
 	return status;
 }

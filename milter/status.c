@@ -9,6 +9,7 @@
 
 #include <errno.h>
 #include <jansson.h>
+#include <limits.h>
 #include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -38,6 +39,21 @@ static json_int_t get(_Atomic uint64_t *counter)
 	return (json_int_t)atomic_load_explicit(counter, memory_order_relaxed);
 }
 
+/* What may hold anything: a path, or what SQLite quotes of a file that is damaged. null for "". */
+static json_t *foreign(const char *text)
+{
+	char plain[PATH_MAX];
+	json_t *string = text[0] != '\0' ? json_string(text) : json_null();
+
+	if (string)
+		return string;
+	snprintf(plain, sizeof plain, "%s", text);
+	for (char *c = plain; *c; c++)
+		if (*c < ' ' || *c > '~')
+			*c = '?';
+	return json_string(plain);
+}
+
 /* RFC 3339; null for 0. */
 static json_t *when(int64_t seconds)
 {
@@ -64,9 +80,8 @@ static json_t *configuration_json(const struct status_sources *sources)
 	char error[CONFIG_ERROR_MAX];
 
 	service_load_error(sources->service, error);
-	return json_pack("{s:s, s:o, s:s?}", "file", sources->config_file, "loaded",
-	                 when(service_loaded_at(sources->service)), "error",
-	                 error[0] ? error : NULL);
+	return json_pack("{s:o, s:o, s:o}", "file", foreign(sources->config_file), "loaded",
+	                 when(service_loaded_at(sources->service)), "error", foreign(error));
 }
 
 static json_t *connections_json(struct connections *connections)
@@ -143,9 +158,9 @@ static json_t *registry_json(struct stats *stats)
 	strcpy(error, stats->error);
 	failed = stats->failed;
 	pthread_mutex_unlock(&stats->lock);
-	return json_pack("{s:b, s:I, s:I, s:s?, s:o}", "ok", !atomic_load(&stats->failing),
+	return json_pack("{s:b, s:I, s:I, s:o, s:o}", "ok", !atomic_load(&stats->failing),
 	                 "lookups", get(&stats->lookups), "failures", get(&stats->failures),
-	                 "last_error", error[0] ? error : NULL, "last_error_time", when(failed));
+	                 "last_error", foreign(error), "last_error_time", when(failed));
 }
 
 /* Whether what accounts use is kept, and how long the oldest count has waited for the disk. */
