@@ -47,6 +47,13 @@ static enum registry_status fail_file(const struct usage_store *store, const cha
 	            store->path, what);
 }
 
+/* What the registry's errors advise does not suit this file. */
+static enum registry_status ours(const struct usage_store *store, enum registry_status status,
+                                 struct registry_error *error)
+{
+	return status == REGISTRY_BAD ? fail_file(store, "damaged", error) : status;
+}
+
 static enum registry_status make(struct usage_store *store, struct registry_error *error)
 {
 	char sql[1024];
@@ -192,14 +199,14 @@ enum registry_status usage_store_walk(struct usage_store *store, const char *acc
 	                "ORDER BY account, quota",
 	                "it", now, account);
 
-	return status == REGISTRY_BAD ? fail_file(store, "damaged", error) : status;
+	return ours(store, status, error);
 }
 
 /* ---- writing ------------------------------------------------------------ */
 
 enum registry_status usage_store_begin(struct usage_store *store, struct registry_error *error)
 {
-	return handle_run(&store->handle, "BEGIN IMMEDIATE", error);
+	return ours(store, handle_run(&store->handle, "BEGIN IMMEDIATE", error), error);
 }
 
 enum registry_status usage_store_put(struct usage_store *store, const struct usage_store_row *row,
@@ -207,8 +214,10 @@ enum registry_status usage_store_put(struct usage_store *store, const struct usa
 {
 	int64_t used = row->used > INT64_MAX ? INT64_MAX : (int64_t)row->used;
 
-	return handle_change_again(&store->handle, store->put, NULL, error, "ttiii", row->account,
-	                           row->quota, row->began, row->ends, used);
+	return ours(store,
+	            handle_change_again(&store->handle, store->put, NULL, error, "ttiii",
+	                                row->account, row->quota, row->began, row->ends, used),
+	            error);
 }
 
 enum registry_status usage_store_end(struct usage_store *store, enum registry_status status,
@@ -225,5 +234,5 @@ enum registry_status usage_store_end(struct usage_store *store, enum registry_st
 		status = handle_run(&store->handle, "COMMIT", error);
 	if (status != REGISTRY_OK)
 		sqlite3_exec(store->handle.db, "ROLLBACK", NULL, NULL, NULL);
-	return status;
+	return ours(store, status, error);
 }

@@ -72,11 +72,15 @@ bool keeper_healthy(const struct keeper *keeper)
 
 int64_t keeper_lag(struct keeper *keeper)
 {
-	int64_t since = atomic_load(&keeper->waiting);
+	/* In this order: what is collected meanwhile is found in the second place. */
+	int64_t changed = usage_changed(keeper->usage), since = atomic_load(&keeper->waiting), lag;
 
 	if (since == 0)
-		since = usage_changed(keeper->usage);
-	return since == 0 ? 0 : keeper_now() - since;
+		since = changed;
+	if (since == 0)
+		return 0;
+	lag = keeper_now() - since;
+	return lag > 0 ? lag : 1;
 }
 
 /* ---- success and failure ------------------------------------------------ */

@@ -30,7 +30,7 @@ void keeper_free(struct keeper *keeper);
 /* Whether counts are kept: the last attempt to read or write them went well. */
 bool keeper_healthy(const struct keeper *keeper);
 
-/* How long the oldest count has waited to be written, in milliseconds; 0 if none waits. */
+/* How long the oldest count has waited to be written, in milliseconds; 0 only if none does. */
 int64_t keeper_lag(struct keeper *keeper);
 
 /* The clock of usage and watch, in milliseconds: it goes on in suspend, and nobody sets it. */

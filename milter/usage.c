@@ -75,7 +75,9 @@ static void measure(const struct account *account, int quota, uint64_t amount, i
 {
 	const struct window *window = &account->window[quota];
 	bool live = is_live(window, quota, now);
-	int64_t left = live ? window->began + length(quota) - now : length(quota);
+	/* Another thread may have begun it later than this one looked at the clock. */
+	int64_t left =
+	    live && window->began < now ? window->began + length(quota) - now : length(quota);
 
 	out->used[quota] =
 	    add(add(live ? window->used : 0, account->held[quotas[quota].measure]), amount);

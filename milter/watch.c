@@ -203,6 +203,8 @@ void watch_settle(struct watch *watch, const char *name, bool written)
 
 	pthread_mutex_lock(&watch->lock);
 	account = table_find(watch->table, name);
+	if (account && !account->suspended)
+		account = NULL; /* nothing of it is due */
 	if (account && written) {
 		account->suspended = false;
 		account->refused = 0;

@@ -118,8 +118,10 @@ dist_check_SCRIPTS += tests/unit/architecture.sh
 # ---- what is counted of accounts, and kept ----------------------------------
 
 if HAVE_CMOCKA
-check_PROGRAMS += tests/unit/test_keeper tests/unit/test_usage tests/unit/test_watch
-TESTS += tests/unit/test_keeper tests/unit/test_usage tests/unit/test_watch
+check_PROGRAMS += tests/unit/test_keeper tests/unit/test_usage tests/unit/test_usage_store \
+	tests/unit/test_watch
+TESTS += tests/unit/test_keeper tests/unit/test_usage tests/unit/test_usage_store \
+	tests/unit/test_watch
 
 tests_unit_test_keeper_SOURCES = tests/unit/test_keeper.c tests/unit/table.h \
 	tests/unit/registry_place.c tests/unit/registry_place.h
@@ -130,6 +132,11 @@ tests_unit_test_keeper_LDADD = milter/libsession.a $(REGISTRY_LIBS) $(POLICY_LIB
 tests_unit_test_usage_SOURCES = tests/unit/test_usage.c tests/unit/table.h
 tests_unit_test_usage_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
 tests_unit_test_usage_LDADD = milter/libsession.a $(POLICY_LIBS) $(CMOCKA_LIBS) $(PTHREAD_LIBS)
+
+tests_unit_test_usage_store_SOURCES = tests/unit/test_usage_store.c tests/unit/table.h \
+	tests/unit/registry_place.c tests/unit/registry_place.h
+tests_unit_test_usage_store_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS) $(SQLITE_CFLAGS)
+tests_unit_test_usage_store_LDADD = $(REGISTRY_LIBS) $(CMOCKA_LIBS) $(PTHREAD_LIBS)
 
 tests_unit_test_watch_SOURCES = tests/unit/test_watch.c tests/unit/table.h
 tests_unit_test_watch_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)

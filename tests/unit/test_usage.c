@@ -245,6 +245,7 @@ static void retry_is_in_whole_seconds_and_never_too_early(void **state)
 		int64_t after; /* the begin */
 		uint64_t minute, hour;
 	} rows[] = {
+	    {"by a thread that looked at the clock before", -5, 60, 3600},
 	    {"at once", 0, 60, 3600},
 	    {"a millisecond later", 1, 60, 3600},
 	    {"all but a second", 999, 60, 3600},

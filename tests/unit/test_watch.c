@@ -208,6 +208,21 @@ static void never_is_never(void **state)
 
 /* ---- until it is written ------------------------------------------------ */
 
+static void to_settle_what_is_not_due_does_nothing(void **state)
+{
+	struct watch *watch = *state;
+
+	set(THRESHOLD_REFUSALS, "3 refusals in 1h");
+	watch_settle(watch, "nobody", false);
+	watch_settle(watch, "nobody", true);
+	refused(watch, "alice", 2, START);
+	watch_settle(watch, "alice", false);
+	watch_settle(watch, "alice", true);
+	assert_none_due(watch);
+	refused(watch, "alice", 1, START);
+	assert_due(watch, "alice", "3 refusals in 1h");
+}
+
 static void one_is_due_once_whatever_comes_after(void **state)
 {
 	struct watch *watch = *state;
@@ -411,6 +426,7 @@ int main(void)
 	    TEST(as_many_as_may_be_said_are_told_apart),
 	    TEST(less_suspends_once_less_is_said),
 	    TEST(never_is_never),
+	    TEST(to_settle_what_is_not_due_does_nothing),
 	    TEST(one_is_due_once_whatever_comes_after),
 	    TEST(those_that_are_due_come_in_order_and_failures_last),
 	    TEST(counting_begins_anew_once_it_is_written),
