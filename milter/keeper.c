@@ -12,10 +12,13 @@
 #include <string.h>
 #include <time.h>
 
-#define PERIOD_MS  500  /* between two writings; with the disk's own time it stays below a second */
-#define STOP_MS    2000 /* for the last one */
-#define REMIND_MS  60000 /* how often the log says that it still fails */
-#define SUSPEND_MS 200   /* how long another program's lock on the registry is waited for */
+#define PERIOD_MS     500 /* between two writings; with the disk's own time it stays below a second */
+#define STOP_MS       2000  /* for the last one */
+#define REMIND_MS     60000 /* how often the log says that it still fails */
+#define SUSPEND_MS    200   /* how long another program's lock on the registry is waited for */
+#define SUSPENDING_MS 300   /* for all suspensions of one round: usage is to be written, too */
+#define SWEEPS        8     /* short ones, of a round: all is seen in about a minute */
+#define STEP_MS       1000  /* a time of day that gains or loses so much was set */
 
 /* A window to be written: what usage_collect() lends, kept until it is on the disk. */
 struct pending {
@@ -41,7 +44,10 @@ struct keeper {
 
 	struct pending *pending; /* USAGE_BATCH accounts' */
 	size_t pending_count;
-	int64_t wall; /* the time of day less keeper_now(), at the collection */
+	int64_t wall; /* the time of day at the collection */
+
+	bool anew;      /* the file may lack windows that did not change since */
+	int64_t offset; /* the time of day less keeper_now(), by which the file was written */
 
 	_Atomic bool healthy;
 	_Atomic int64_t waiting; /* since when pending counts wait; 0 if there are none */
@@ -173,16 +179,19 @@ static bool load(struct keeper *keeper)
 
 	if (keeper->store && !usage_store_there(keeper->store)) {
 		log_line(LOG_WARNING,
-		         "%s was moved away or replaced: what is counted from now on is "
-		         "kept in the one that is there",
+		         "%s was moved away or replaced: usage is written into the one that is "
+		         "there",
 		         keeper->path);
 		usage_store_close(keeper->store);
 		keeper->store = NULL;
 	}
-	if (!keeper->store && usage_store_open(keeper->path, USAGE_STORE_WRITE, &keeper->store,
-	                                       &error) != REGISTRY_OK) {
-		fails(keeper, &error);
-		return false;
+	if (!keeper->store) {
+		if (usage_store_open(keeper->path, USAGE_STORE_WRITE, &keeper->store, &error) !=
+		    REGISTRY_OK) {
+			fails(keeper, &error);
+			return false;
+		}
+		keeper->anew = keeper->loaded;
 	}
 	if (keeper->loaded)
 		return true;
@@ -197,6 +206,7 @@ static bool load(struct keeper *keeper)
 	keeper->loaded = true;
 	keeper->loaded_wall = arg.wall;
 	keeper->loaded_at = arg.now;
+	keeper->offset = arg.wall - arg.now;
 	works(keeper);
 	return true;
 }
@@ -244,6 +254,27 @@ static enum registry_status put_pending(struct keeper *keeper, struct registry_e
 	return usage_store_end(keeper->store, status, over(keeper), error);
 }
 
+/*
+ * The clock of windows is not the time of day that the file has: whoever sets that would have them
+ * end early or late after a restart. And a new file has none of those that did not change.
+ */
+static void collect(struct keeper *keeper, size_t *accounts)
+{
+	int64_t now = keeper_now(), step;
+
+	keeper->wall = clock_ms(CLOCK_REALTIME);
+	step = keeper->wall - now - keeper->offset;
+	if (keeper->anew || step >= STEP_MS || step <= -STEP_MS) {
+		keeper->anew = false;
+		keeper->offset += step;
+		usage_recollect(keeper->usage, now);
+	}
+	atomic_store(&keeper->waiting, usage_changed(keeper->usage));
+	*accounts = usage_collect(keeper->usage, now, collect_row, keeper);
+	if (keeper->pending_count > 0 && atomic_load(&keeper->waiting) == 0)
+		atomic_store(&keeper->waiting, now); /* counted between the two */
+}
+
 /* All that changed, batch by batch. What could not be written is tried again before what is new. */
 static void write_usage(struct keeper *keeper)
 {
@@ -255,11 +286,8 @@ static void write_usage(struct keeper *keeper)
 		return;
 	do {
 		waited = keeper->pending_count > 0;
-		if (!waited) {
-			atomic_store(&keeper->waiting, usage_changed(keeper->usage));
-			keeper->wall = clock_ms(CLOCK_REALTIME);
-			accounts = usage_collect(keeper->usage, keeper_now(), collect_row, keeper);
-		}
+		if (!waited)
+			collect(keeper, &accounts);
 		if (keeper->pending_count > 0 && put_pending(keeper, &error) != REGISTRY_OK) {
 			fails(keeper, &error);
 			return;
@@ -322,12 +350,13 @@ static bool suspend(struct keeper *keeper, const struct watch_suspension *suspen
 	}
 }
 
-/* Each that is due once: one that fails is due again the next time. */
-static void write_suspensions(struct keeper *keeper)
+/* Those that are due, for so long: the others, and one that fails, are due again the next time. */
+static void write_suspensions(struct keeper *keeper, int64_t milliseconds)
 {
+	int64_t until = keeper_now() + milliseconds;
 	struct watch_suspension suspension;
 
-	while (watch_due(keeper->watch, &suspension)) {
+	while (keeper_now() < until && watch_due(keeper->watch, &suspension)) {
 		bool written = suspend(keeper, &suspension);
 
 		watch_settle(keeper->watch, suspension.account, written);
@@ -361,9 +390,11 @@ static void *keep(void *arg)
 	do {
 		stop = sleep_until(keeper, clock_ms(CLOCK_MONOTONIC) + PERIOD_MS);
 		write_usage(keeper);
-		write_suspensions(keeper);
-		usage_sweep(keeper->usage, keeper_now());
-		watch_sweep(keeper->watch, keeper_now());
+		write_suspensions(keeper, stop ? STOP_MS / 2 : SUSPENDING_MS);
+		for (int i = 0; i < SWEEPS && !stop; i++) {
+			usage_sweep(keeper->usage, keeper_now());
+			watch_sweep(keeper->watch, keeper_now());
+		}
 	} while (!stop);
 	usage_store_close(keeper->store);
 	keeper->store = NULL;

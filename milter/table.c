@@ -103,7 +103,7 @@ void table_sweep(struct table *table, table_needed_fn *needed, void *arg, table_
 	}
 }
 
-static bool none_is_needed(const void *kept, void *arg)
+static bool none_is_needed(void *kept, void *arg)
 {
 	(void)kept, (void)arg;
 	return false;

@@ -26,8 +26,8 @@ const char *table_name(const void *kept);
  * Asks of some of the names whether they are still needed, and drops those that are not: of all of
  * them within TABLE_SWEEPS calls, whose time is therefore bounded by their number.
  */
-#define TABLE_SWEEPS 128
-typedef bool table_needed_fn(const void *kept, void *arg);
+#define TABLE_SWEEPS 1024
+typedef bool table_needed_fn(void *kept, void *arg); /* may change what is kept */
 void table_sweep(struct table *table, table_needed_fn *needed, void *arg, table_drop_fn *drop);
 
 #endif

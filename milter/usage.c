@@ -247,17 +247,45 @@ int64_t usage_changed(struct usage *usage)
 	return changed;
 }
 
-static bool is_needed(const void *kept, void *arg)
+static bool has_window(const struct account *account, int64_t now)
 {
-	const struct account *account = kept;
-	int64_t now = *(int64_t *)arg;
-
-	if (account->holds > 0 || account->changed)
-		return true;
 	for (int quota = 0; quota < QUOTA_COUNT; quota++)
 		if (is_live(&account->window[quota], quota, now))
 			return true;
 	return false;
+}
+
+static bool is_needed(void *kept, void *arg)
+{
+	const struct account *account = kept;
+
+	return account->holds > 0 || account->changed || has_window(account, *(int64_t *)arg);
+}
+
+struct recollection {
+	struct usage *usage;
+	int64_t now;
+};
+
+static bool recollect(void *kept, void *arg)
+{
+	struct recollection *recollection = arg;
+
+	if (has_window(kept, recollection->now))
+		note_change(recollection->usage, kept, recollection->now);
+	return is_needed(kept, &recollection->now);
+}
+
+/* Bit by bit, as it is swept: takers wait for none of it long. */
+void usage_recollect(struct usage *usage, int64_t now)
+{
+	struct recollection recollection = {usage, now};
+
+	for (int i = 0; i < TABLE_SWEEPS; i++) {
+		pthread_mutex_lock(&usage->lock);
+		table_sweep(usage->table, recollect, &recollection, NULL);
+		pthread_mutex_unlock(&usage->lock);
+	}
 }
 
 void usage_sweep(struct usage *usage, int64_t now)

@@ -73,6 +73,12 @@ bool usage_restore(struct usage *usage, const struct usage_window *window, int64
 typedef void usage_collect_fn(const struct usage_window *window, void *arg);
 size_t usage_collect(struct usage *usage, int64_t now, usage_collect_fn *fn, void *arg);
 
+/*
+ * Has all windows that have not ended collected once more. For a file that has none of them, or
+ * says of them when they began by a clock that was set since.
+ */
+void usage_recollect(struct usage *usage, int64_t now);
+
 /* When the oldest change was made that is not collected; 0 if there is none. */
 int64_t usage_changed(struct usage *usage);
 

@@ -215,7 +215,7 @@ void watch_settle(struct watch *watch, const char *name, bool written)
 	pthread_mutex_unlock(&watch->lock);
 }
 
-static bool is_needed(const void *kept, void *arg)
+static bool is_needed(void *kept, void *arg)
 {
 	const struct account *account = kept;
 

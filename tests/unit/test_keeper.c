@@ -396,6 +396,61 @@ static void a_clock_that_goes_on_a_year_deletes_nothing_that_counts(void **state
 	end(&life);
 }
 
+struct step {
+	const char *name, *directory;
+	int64_t first, then, last; /* how much later the clock is, in milliseconds */
+};
+
+/* A round that writes, but nothing of the others. */
+static void let_it_write(const struct place *place, struct life *life, uint64_t *number)
+{
+	use(life, "other", MEASURE_MESSAGES, 1);
+	++*number;
+	wait_for(written(place->path, "other") == *number);
+}
+
+/* A machine without a clock of its own starts in another year, until it has asked for the time. */
+static void a_clock_that_is_set_ends_no_window_at_the_next_start(void **state)
+{
+	static const struct step steps[] = {
+	    {"from another year to this", "0", -YEAR, 0, 0},
+	    {"an hour back", "1", 0, -HOUR, -HOUR},
+	    {"a year on", "2", 0, YEAR, YEAR},
+	    {"a year on and back", "3", 0, YEAR, 0},
+	};
+	struct place *place = *state;
+
+	for (size_t i = 0; i < ROWS(steps); i++) {
+		const struct step *step = &steps[i];
+		struct place inner = within(place, i == 0   ? "0"
+		                                   : i == 1 ? "1"
+		                                   : i == 2 ? "2"
+		                                            : "3");
+		struct usage_count count;
+		struct life life;
+		uint64_t number = 0;
+
+		later = step->first / 1000;
+		life = begin(inner.path);
+		use(&life, "alice", MEASURE_MESSAGES, 5);
+		let_it_write(&inner, &life, &number);
+		later = step->then / 1000;
+		let_it_write(&inner, &life, &number);
+		later = step->last / 1000;
+		let_it_write(&inner, &life, &number);
+		end(&life);
+
+		life = begin(inner.path);
+		count = peek(&life, "alice", MEASURE_MESSAGES);
+		assert_row(count.used[QUOTA_messages_per_day] == 5, step->name);
+		assert_row(count.retry[QUOTA_messages_per_day] > 86400 - 60 &&
+		               count.retry[QUOTA_messages_per_day] <= 86400,
+		           step->name);
+		end(&life);
+	}
+	later = 0;
+}
+
 /* ---- files that are no good --------------------------------------------- */
 
 static void a_file_that_is_no_good_is_left_alone_until_it_is_gone(void **state)
@@ -478,10 +533,13 @@ static void a_file_that_is_moved_away_is_made_anew(void **state)
 	struct life life = begin(place->path);
 
 	use(&life, "alice", MEASURE_MESSAGES, 1);
+	use(&life, "bob", MEASURE_MESSAGES, 3);
+	wait_for(written(place->path, "bob") == 3);
 	shell(place, "mkdir away && mv usage.sqlite3* away/");
 	use(&life, "alice", MEASURE_MESSAGES, 1);
 	end(&life);
 	assert_int_equal(written(place->path, "alice"), 2);
+	assert_int_equal(written(place->path, "bob"), 3);
 }
 
 /* At the end of a failure, which may be the end of the keeper too. */
@@ -714,6 +772,7 @@ int main(void)
 	    TEST(a_file_that_is_moved_away_is_made_anew),
 	    TEST(what_waited_is_written_with_what_is_new),
 	    TEST(a_clock_that_goes_on_a_year_deletes_nothing_that_counts),
+	    TEST(a_clock_that_is_set_ends_no_window_at_the_next_start),
 	    TEST(who_is_killed_loses_about_a_second),
 	    TEST(a_suspension_reaches_the_registry_once_it_can),
 	    TEST(one_that_is_due_at_the_end_is_written_before_it),

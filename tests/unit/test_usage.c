@@ -1,6 +1,7 @@
 /* What accounts have used of their quotas. */
 #include "milter/usage.h"
 
+#include "milter/table.h"
 #include "tests/unit/table.h"
 
 #include <pthread.h>
@@ -342,6 +343,34 @@ static void only_what_changed_is_collected_and_once(void **state)
 	assert_int_equal(out.of[QUOTA_messages_per_minute], 0);
 }
 
+static void all_that_lives_is_collected_once_more(void **state)
+{
+	struct usage *usage = *state;
+	struct collected out = {0};
+	struct usage_hold hold = {0};
+	struct usage_count count;
+
+	use(usage, "carol", MEASURE_MESSAGES, 4, START - DAY);
+	use(usage, "alice", MEASURE_MESSAGES, 2, START);
+	usage_collect(usage, START, collect_row, &out);
+	use(usage, "bob", MEASURE_OCTETS, 7, START + 5);
+	assert_true(take(usage, &hold, "dave", MEASURE_MESSAGES, 1, START, &count));
+	usage_recollect(usage, START + MINUTE);
+	usage_recollect(usage, START + MINUTE);
+	assert_int_equal(usage_changed(usage), START + 5);
+
+	/* alice's that is not over, bob's, none of who only holds, and none that ended */
+	out = (struct collected){0};
+	assert_int_equal(usage_collect(usage, START + MINUTE, collect_row, &out), 2);
+	assert_int_equal(out.rows, 4);
+	assert_int_equal(out.of[QUOTA_messages_per_day], 2);
+	assert_int_equal(out.age[QUOTA_messages_per_day], MINUTE);
+	assert_int_equal(out.of[QUOTA_messages_per_minute], 0);
+	assert_int_equal(out.of[QUOTA_octets_per_day], 7);
+	assert_int_equal(usage_collect(usage, START + MINUTE, collect_row, &out), 0);
+	usage_release(usage, &hold);
+}
+
 static void more_than_a_batch_is_collected_in_several(void **state)
 {
 	struct usage *usage = *state;
@@ -477,7 +506,7 @@ static void it_is_added_to_what_was_counted_since(void **state)
 
 static void sweep_all(struct usage *usage, int64_t now)
 {
-	for (int i = 0; i < 128; i++)
+	for (int i = 0; i < TABLE_SWEEPS; i++)
 		usage_sweep(usage, now);
 }
 
@@ -632,6 +661,7 @@ int main(void)
 	    TEST(retry_is_in_whole_seconds_and_never_too_early),
 	    TEST(what_is_held_counts_in_the_window_of_its_end),
 	    TEST(only_what_changed_is_collected_and_once),
+	    TEST(all_that_lives_is_collected_once_more),
 	    TEST(more_than_a_batch_is_collected_in_several),
 	    TEST(a_restored_window_goes_on_where_it_was),
 	    TEST(one_that_ended_is_not_restored),

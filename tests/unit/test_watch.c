@@ -1,6 +1,7 @@
 /* Accounts that may have been hijacked. */
 #include "milter/watch.h"
 
+#include "milter/table.h"
 #include "tests/unit/table.h"
 
 #include <pthread.h>
@@ -307,7 +308,7 @@ static void counting_begins_anew_once_it_is_written(void **state)
 
 static void sweep_all(struct watch *watch, int64_t now)
 {
-	for (int i = 0; i < 128; i++)
+	for (int i = 0; i < TABLE_SWEEPS; i++)
 		watch_sweep(watch, now);
 }
 
