@@ -233,7 +233,7 @@ if command -v python3 >/dev/null; then
 	check 'an answer without end: 69' \
 		stand_in 'while True: c.send(b"x" * 65536)' fails 69 'is not postreeved' status
 	check 'no answer: 75, after 5 seconds' \
-		stand_in 'time.sleep(30)' fails 75 'within 5 seconds' status
+		stand_in 'c.settimeout(30); c.recv(1)' fails 75 'within 5 seconds' status
 	check 'an empty object is shown all the same' \
 		stand_in 'c.send(b"{}"); c.close()' postreeve status
 else

@@ -143,7 +143,7 @@ long_lines() {
 	(ulimit -v 100000 2>/dev/null; report "$log")
 	tr -s ' ' <"$dir/out" | grep -qx "$row" && [ "$(wc -l <"$dir/out")" -eq 2 ]
 }
-if nm "$postreeve" 2>/dev/null | grep -q __asan_init; then
+if nm "$postreeve" 2>/dev/null | grep -Eq '__(asan|tsan)_init'; then
 	check 'SKIP the sanitizer wants more memory' true
 else
 	check 'lines without end, and with NUL, are passed over in little memory' long_lines
