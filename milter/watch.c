@@ -7,18 +7,19 @@
 #include <string.h>
 
 struct seen {
-	struct ip address;
-	int64_t at; /* the last time */
+	struct ip address; /* where events are told apart by it */
+	int64_t at;        /* the last time */
+};
+
+/* What counts against one threshold; the oldest need not be first. */
+struct events {
+	struct seen *seen;
+	size_t count, max;
 };
 
 struct account {
 	int64_t over; /* when all that is counted here is too old to count */
-
-	int64_t refused_first;
-	uint64_t refused; /* since then */
-
-	struct seen *seen; /* addresses that differ */
-	size_t seen_count, seen_max;
+	struct events events[THRESHOLD_COUNT];
 
 	bool suspended; /* and this stands in no registry yet */
 	char reason[THRESHOLD_TEXT_MAX];
@@ -49,7 +50,10 @@ struct watch *watch_new(void)
 
 static void drop(void *kept)
 {
-	free(((struct account *)kept)->seen);
+	const struct account *account = kept;
+
+	for (int id = 0; id < THRESHOLD_COUNT; id++)
+		free(account->events[id].seen);
 }
 
 void watch_free(struct watch *watch)
@@ -70,16 +74,6 @@ static void append_due(struct watch *watch, struct account *account)
 	watch->last = &account->next;
 }
 
-static void judge_count(struct watch *watch, struct account *account, enum threshold_id id,
-                        const struct threshold *threshold, uint64_t count)
-{
-	if (account->suspended || !threshold_reached(threshold, count))
-		return;
-	account->suspended = true;
-	threshold_show(id, threshold, account->reason);
-	append_due(watch, account);
-}
-
 /* The account's entry, which is needed as long as the threshold looks back. */
 static struct account *account_of(struct watch *watch, const char *name,
                                   const struct threshold *threshold, int64_t now)
@@ -92,78 +86,82 @@ static struct account *account_of(struct watch *watch, const char *name,
 	return account;
 }
 
-void watch_refusal(struct watch *watch, const char *name, const struct limits *limits, int64_t now)
+/* Those that are too old make room for others: no more are kept than are judged. */
+static void forget_old(struct events *events, int64_t since)
 {
-	const struct threshold *threshold = &limits->threshold[THRESHOLD_REFUSALS];
+	size_t kept = 0;
+
+	for (size_t i = 0; i < events->count; i++)
+		if (events->seen[i].at > since)
+			events->seen[kept++] = events->seen[i];
+	events->count = kept;
+}
+
+/* Gives the event of that address, if there is one already. */
+static struct seen *find_seen(const struct events *events, const struct ip *address)
+{
+	for (size_t i = 0; i < events->count; i++)
+		if (memcmp(&events->seen[i].address, address, sizeof *address) == 0)
+			return &events->seen[i];
+	return NULL;
+}
+
+static void append_seen(struct events *events, const struct seen *event)
+{
+	if (events->count == events->max) {
+		size_t max = events->max ? 2 * events->max : 4;
+		struct seen *seen = realloc(events->seen, max * sizeof *seen);
+
+		if (!seen)
+			return;
+		events->seen = seen;
+		events->max = max;
+	}
+	events->seen[events->count++] = *event;
+}
+
+/* Each event counts for as long as the threshold says: its time slides. */
+static void count_event(struct watch *watch, enum threshold_id id, const char *name,
+                        const struct limits *limits, const struct ip *address, int64_t now)
+{
+	const struct threshold *threshold = &limits->threshold[id];
+	struct seen event = {.at = now}, *seen = NULL;
 	struct account *account;
+	struct events *events;
 
 	if (threshold->count == 0)
 		return;
 	pthread_mutex_lock(&watch->lock);
 	account = account_of(watch, name, threshold, now);
 	if (account) {
-		if (account->refused == 0 ||
-		    now - account->refused_first >= (int64_t)threshold->seconds * 1000) {
-			account->refused = 0;
-			account->refused_first = now;
+		events = &account->events[id];
+		forget_old(events, now - (int64_t)threshold->seconds * 1000);
+		if (address) {
+			event.address = *address;
+			seen = find_seen(events, address);
 		}
-		account->refused++;
-		judge_count(watch, account, THRESHOLD_REFUSALS, threshold, account->refused);
+		if (seen)
+			seen->at = now;
+		else if (events->count < threshold->count)
+			append_seen(events, &event);
+		if (!account->suspended && threshold_reached(threshold, events->count)) {
+			account->suspended = true;
+			threshold_show(id, threshold, account->reason);
+			append_due(watch, account);
+		}
 	}
 	pthread_mutex_unlock(&watch->lock);
 }
 
-/* Those that are too old make room for others: no more are kept than are judged. */
-static void forget_old(struct account *account, int64_t since)
+void watch_refusal(struct watch *watch, const char *name, const struct limits *limits, int64_t now)
 {
-	size_t kept = 0;
-
-	for (size_t i = 0; i < account->seen_count; i++)
-		if (account->seen[i].at > since)
-			account->seen[kept++] = account->seen[i];
-	account->seen_count = kept;
-}
-
-static void note_address(struct account *account, const struct ip *address, size_t most,
-                         int64_t now)
-{
-	struct seen *seen = account->seen;
-
-	for (size_t i = 0; i < account->seen_count; i++)
-		if (memcmp(&seen[i].address, address, sizeof *address) == 0) {
-			seen[i].at = now;
-			return;
-		}
-	if (account->seen_count >= most)
-		return; /* as many as suspend it are there already */
-	if (account->seen_count == account->seen_max) {
-		size_t max = account->seen_max ? 2 * account->seen_max : 4;
-
-		seen = realloc(account->seen, max * sizeof *seen);
-		if (!seen)
-			return;
-		account->seen = seen;
-		account->seen_max = max;
-	}
-	seen[account->seen_count++] = (struct seen){*address, now};
+	count_event(watch, THRESHOLD_REFUSALS, name, limits, NULL, now);
 }
 
 void watch_address(struct watch *watch, const char *name, const struct limits *limits,
                    const struct ip *address, int64_t now)
 {
-	const struct threshold *threshold = &limits->threshold[THRESHOLD_ADDRESSES];
-	struct account *account;
-
-	if (threshold->count == 0)
-		return;
-	pthread_mutex_lock(&watch->lock);
-	account = account_of(watch, name, threshold, now);
-	if (account) {
-		forget_old(account, now - (int64_t)threshold->seconds * 1000);
-		note_address(account, address, threshold->count, now);
-		judge_count(watch, account, THRESHOLD_ADDRESSES, threshold, account->seen_count);
-	}
-	pthread_mutex_unlock(&watch->lock);
+	count_event(watch, THRESHOLD_ADDRESSES, name, limits, address, now);
 }
 
 bool watch_suspends(struct watch *watch, const char *name)
@@ -207,8 +205,8 @@ void watch_settle(struct watch *watch, const char *name, bool written)
 		account = NULL; /* nothing of it is due */
 	if (account && written) {
 		account->suspended = false;
-		account->refused = 0;
-		account->seen_count = 0;
+		for (int id = 0; id < THRESHOLD_COUNT; id++)
+			account->events[id].count = 0;
 	} else if (account) {
 		append_due(watch, account);
 	}

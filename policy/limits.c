@@ -122,7 +122,7 @@ void limits_expect_bound(int id, char out[EXPECT_MAX])
 #define WHILE_MAX (UINT64_C(30) * 86400) /* seconds */
 
 const struct threshold_row thresholds[THRESHOLD_COUNT] = {
-    [THRESHOLD_REFUSALS] = {"suspend_after", "refusals", 1, 100000},
+    [THRESHOLD_REFUSALS] = {"suspend_after", "refusals", 1, 10000},
     [THRESHOLD_ADDRESSES] = {"suspend_after_addresses", "client addresses", 2, 1000},
 };
 

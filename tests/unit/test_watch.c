@@ -93,7 +93,7 @@ static void as_many_refusals_as_it_says_suspend(void **state)
 	assert_none_due(watch);
 }
 
-static void their_window_begins_with_the_first(void **state)
+static void each_counts_for_as_long_as_it_says(void **state)
 {
 	static const struct {
 		const char *name;
@@ -102,10 +102,10 @@ static void their_window_begins_with_the_first(void **state)
 	} rows[] = {
 	    {"at once", {0, 0, 0, -1}, true},
 	    {"up to the last millisecond", {0, 0, 9999, -1}, true},
-	    {"at the end the next begins", {0, 0, 10000, -1}, false},
-	    {"which counts from there", {0, 10000, 10001, 19999}, true},
-	    {"and ends too", {0, 10000, 10001, 20000}, false},
-	    {"it does not slide", {0, 9000, 10001, 11000}, false},
+	    {"and not after it", {0, 0, 10000, -1}, false},
+	    {"across any moment", {0, 9000, 10001, 11000}, true},
+	    {"the last of them", {0, 9000, 10000, 18999}, true},
+	    {"too far apart for ever", {0, 6000, 12000, 18000}, false},
 	};
 
 	set(THRESHOLD_REFUSALS, "3 refusals in 10s");
@@ -421,7 +421,7 @@ int main(void)
 {
 	static const struct CMUnitTest tests[] = {
 	    TEST(as_many_refusals_as_it_says_suspend),
-	    TEST(their_window_begins_with_the_first),
+	    TEST(each_counts_for_as_long_as_it_says),
 	    TEST(addresses_that_differ_suspend),
 	    TEST(their_time_slides),
 	    TEST(as_many_as_may_be_said_are_told_apart),
