@@ -93,7 +93,7 @@ void audit_pass(const struct audit *who, bool exempt, uint64_t recipients, uint6
 {
 	struct line line;
 
-	if (who->no_passes)
+	if (who->no_passes && !exempt)
 		return;
 	line_begin(&line, queue_id(who), exempt ? "exempt" : "pass");
 	append_who(&line, who);

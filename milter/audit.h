@@ -29,7 +29,7 @@ struct audit {
 	unsigned port;         /* of the MTA's listener, 0 if unknown */
 	bool by_network;       /* nobody logged in: the client's network stands for the account */
 	enum audit_format format;
-	bool no_passes; /* what passes is not logged */
+	bool no_passes; /* what passes is not logged, unless nobody judged it */
 };
 
 const char *audit_stage(enum stage stage);
