@@ -130,7 +130,7 @@ static void learn_account(struct standing *standing, const struct mailbox *sende
 		return;
 	if (found.known) {
 		if (!learn_limits(standing, &found)) {
-			standing->must_know = true;
+			facts->stand_in = true;
 			return;
 		}
 		facts->registered = true;
@@ -173,7 +173,7 @@ void standing_learn(struct standing *standing, const char *login, const struct i
 	 * leave for accounts of another one.
 	 */
 	if (!standing->known && accounts_matter(standing->config))
-		standing->must_know = true;
+		facts->stand_in = true;
 	standing->registered = facts->registered;
 	if (suspended)
 		facts->suspended = true;

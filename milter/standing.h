@@ -18,7 +18,6 @@ struct standing {
 	const struct limits *limits; /* of the account; the default profile's while it is unknown */
 	struct limits *own;          /* where they are no profile's */
 	bool known;                  /* the registry has told */
-	bool must_know;              /* it has not, and then nothing may pass */
 	bool registered;             /* that there is such an account */
 	bool suspended;              /* the registry, or the watch */
 	bool by_network;             /* by the client's network, not by a login */

@@ -30,8 +30,8 @@ enum fact {
 	FACT_HEADER = 1 << 5,        /* what message says of the header */
 	FACT_SENDERS = 1 << 6,       /* stranger */
 	FACT_STRUCTURE = 1 << 7,     /* what message says of parts and attachments */
-	FACT_NETWORK = 1 << 9,       /* without a login: by_network */
 	FACT_USAGE = 1 << 8,         /* used and retry, of the quotas judged at the stage */
+	FACT_NETWORK = 1 << 9,       /* without a login: by_network */
 };
 
 struct facts {
@@ -45,12 +45,17 @@ struct facts {
 	bool tls;                /* TLS is in use on the connection */
 	unsigned port;           /* of the MTA's listener */
 	const struct ip *client; /* null if it has no IP address */
-	bool registered;         /* the login is an account's name */
-	bool suspended;          /* the account is */
-	uint64_t connections;    /* open ones of the account on this node, this one included */
-	enum form sender;        /* of MAIL FROM: */
-	bool granted;            /* a live grant of the account covers the sender */
-	uint64_t declared_size;  /* octets, from SIZE=; 0 if it was not given */
+	/*
+	 * Without FACT_ACCOUNT: the limits are only those of the profile that stands in for the
+	 * account's own, which may refuse more. What they let pass could not be told.
+	 */
+	bool stand_in;
+	bool registered;        /* the login is an account's name */
+	bool suspended;         /* the account is */
+	uint64_t connections;   /* open ones of the account on this node, this one included */
+	enum form sender;       /* of MAIL FROM: */
+	bool granted;           /* a live grant of the account covers the sender */
+	uint64_t declared_size; /* octets, from SIZE=; 0 if it was not given */
 
 	/* RCPT */
 	enum form recipient; /* of RCPT TO: */

@@ -325,4 +325,7 @@ void judge(enum stage stage, const struct facts *facts, const struct limits *lim
 		out->finding = finding;
 		return;
 	}
+	if (facts->stand_in)
+		out->finding =
+		    (struct finding){.rule = RULE_unavailable, .outcome = OUTCOME_UNKNOWN};
 }

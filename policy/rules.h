@@ -188,7 +188,10 @@ unsigned limits_read(const struct limits *limits);
  */
 bool patterns_cover(const struct patterns *patterns, size_t match, const struct limits *limits);
 
-/* Runs the rules of one stage in table order until one refuses. */
+/*
+ * Runs the rules of one stage in table order until one refuses. Where none does and the limits are
+ * a stand-in, the answer is `unavailable`.
+ */
 void judge(enum stage stage, const struct facts *facts, const struct limits *limits,
            struct verdict *out);
 
