@@ -5,10 +5,14 @@
 #include "db/handle.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/file.h>
+#include <time.h>
+#include <unistd.h>
 
 #define APPLICATION_ID 0x50725573 /* "PrUs" */
 #define VERSION        1
@@ -16,6 +20,8 @@
 
 /* Nobody else writes here: who holds a lock for long is no program of ours. */
 #define BUSY_MS 200
+
+#define CLAIM_LOOK_MS 50 /* between two looks whether a claim was let go */
 
 struct usage_store {
 	struct handle handle;
@@ -164,6 +170,42 @@ bool usage_store_there(const struct usage_store *store)
 
 	return file_look(store->path, true, &look, &error) == REGISTRY_OK &&
 	       file_same(&look, &store->look);
+}
+
+void usage_store_leave(struct usage_store *store)
+{
+	sqlite3_wal_checkpoint_v2(store->handle.db, NULL, SQLITE_CHECKPOINT_TRUNCATE, NULL, NULL);
+	usage_store_close(store);
+}
+
+/*
+ * A lock on the directory, which no other program has a use for: on the file itself it would go with
+ * whatever becomes of that. The descriptor is never closed.
+ */
+enum registry_status usage_store_claim(const char *database, int wait_ms,
+                                       struct registry_error *error)
+{
+	static const struct timespec pause_time = {.tv_nsec = CLAIM_LOOK_MS * 1000000L};
+	char *path = file_path(database), directory[PATH_MAX];
+	int fd = -1;
+
+	if (path && file_directory(path, directory))
+		fd = open(directory, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	free(path);
+	if (fd < 0)
+		return REGISTRY_OK;
+	while (flock(fd, LOCK_EX | LOCK_NB) != 0 && errno == EWOULDBLOCK) {
+		if (wait_ms <= 0) {
+			close(fd);
+			return fail(error, REGISTRY_BUSY,
+			            "%s: another postreeved keeps its counts here: stop it, or "
+			            "give this one a database in a directory of its own",
+			            directory);
+		}
+		nanosleep(&pause_time, NULL);
+		wait_ms -= CLAIM_LOOK_MS;
+	}
+	return REGISTRY_OK;
 }
 
 /* ---- reading ------------------------------------------------------------ */

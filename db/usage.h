@@ -24,6 +24,20 @@ void usage_store_close(struct usage_store *store); /* may be null */
 
 /* Whether the file is still the one that was opened: it can be moved away, or replaced. */
 bool usage_store_there(const struct usage_store *store);
+/*
+ * Closes one that is not. All that was written goes with the file: what SQLite's log beside it still
+ * held would be taken for part of the one that has its name now.
+ */
+void usage_store_leave(struct usage_store *store);
+
+/*
+ * Claims the counts of a registry for the calling process and those that it forks, until the last of
+ * them has ended: two daemons would let each account send twice. REGISTRY_BUSY if another one has
+ * them still after so many milliseconds. What cannot be told, as without a directory, is no claim
+ * of another's.
+ */
+enum registry_status usage_store_claim(const char *database, int wait_ms,
+                                       struct registry_error *error);
 
 /* One window of counting. Times are in milliseconds since the epoch. */
 struct usage_store_row {

@@ -2,6 +2,7 @@
 
 #include "db/registry.h"
 #include "db/usage.h"
+#include "milter/line.h"
 #include "milter/log.h"
 
 #include <errno.h>
@@ -182,7 +183,7 @@ static bool load(struct keeper *keeper)
 		         "%s was moved away or replaced: usage is written into the one that is "
 		         "there",
 		         keeper->path);
-		usage_store_close(keeper->store);
+		usage_store_leave(keeper->store);
 		keeper->store = NULL;
 	}
 	if (!keeper->store) {
@@ -325,7 +326,9 @@ static bool suspend(struct keeper *keeper, const struct watch_suspension *suspen
 	struct registry_error error;
 	enum registry_status status =
 	    registry_open(keeper->database, SUSPEND_MS, &registry, &error);
+	char account[LINE_VALUE_MAX];
 
+	line_value(account, suspension->account);
 	if (status == REGISTRY_OK)
 		status = suspend_in(registry, suspension, &error);
 	registry_close(registry);
@@ -336,7 +339,7 @@ static bool suspend(struct keeper *keeper, const struct watch_suspension *suspen
 		log_line(LOG_WARNING,
 		         "account suspended: account=%s reason=\"%s\": see to its password, then "
 		         "postreeve account resume",
-		         suspension->account, suspension->reason);
+		         account, suspension->reason);
 		return true;
 	case REGISTRY_UNCHANGED: /* it was suspended meanwhile */
 	case REGISTRY_NOT_FOUND: /* or deleted */
@@ -345,7 +348,7 @@ static bool suspend(struct keeper *keeper, const struct watch_suspension *suspen
 		if (remind(&keeper->suspend_reminded))
 			log_line(LOG_ERR,
 			         "account=%s cannot be suspended yet, but its mail is refused: %s",
-			         suspension->account, error.text);
+			         account, error.text);
 		return false;
 	}
 }

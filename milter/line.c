@@ -7,7 +7,6 @@
 #include <unistr.h>
 
 #define PIECE_MAX 13 /* octets of one character in JSON, '\0' and all: two times \uXXXX */
-#define VALUE_MAX (AUDIT_FIELD_MAX + PIECE_MAX + sizeof "\"...\"")
 #define KEY_MAX   32
 
 /* ---- the fields --------------------------------------------------------- */
@@ -49,7 +48,7 @@ static bool is_plain(const char *value)
 }
 
 /* The value so that it is printable, in quotes if need be. */
-static void text_value(char out[VALUE_MAX], const char *value, bool spaces)
+static void text_value(char out[LINE_VALUE_MAX], const char *value, bool spaces)
 {
 	bool quote = *value == '\0' || !is_plain(value);
 	size_t n = 0;
@@ -73,15 +72,20 @@ static void text_value(char out[VALUE_MAX], const char *value, bool spaces)
 	out[n] = '\0';
 }
 
-static void text_field(char out[VALUE_MAX + KEY_MAX], const struct field *field)
+void line_value(char out[LINE_VALUE_MAX], const char *value)
 {
-	char value[VALUE_MAX];
+	text_value(out, value, false);
+}
+
+static void text_field(char out[LINE_VALUE_MAX + KEY_MAX], const struct field *field)
+{
+	char value[LINE_VALUE_MAX];
 
 	if (field->value)
 		text_value(value, field->value, field->spaces);
 	else
 		snprintf(value, sizeof value, "%" PRIu64, field->number);
-	snprintf(out, VALUE_MAX + KEY_MAX, " %s=%s", field->key, value);
+	snprintf(out, LINE_VALUE_MAX + KEY_MAX, " %s=%s", field->key, value);
 }
 
 /* ---- as JSON ------------------------------------------------------------ */
@@ -107,7 +111,7 @@ static size_t json_piece(char out[PIECE_MAX], const char **value)
 	                       0xdc00 | (unsigned)(c & 0x3ff));
 }
 
-static void json_value(char out[VALUE_MAX], const char *value)
+static void json_value(char out[LINE_VALUE_MAX], const char *value)
 {
 	size_t n = 0;
 
@@ -117,15 +121,15 @@ static void json_value(char out[VALUE_MAX], const char *value)
 	strcpy(out + n, *value ? "...\"" : "\"");
 }
 
-static void json_field(char out[VALUE_MAX + KEY_MAX], const struct field *field)
+static void json_field(char out[LINE_VALUE_MAX + KEY_MAX], const struct field *field)
 {
-	char value[VALUE_MAX];
+	char value[LINE_VALUE_MAX];
 
 	if (field->value)
 		json_value(value, field->value);
 	else
 		snprintf(value, sizeof value, "%" PRIu64, field->number);
-	snprintf(out, VALUE_MAX + KEY_MAX, ", \"%s\": %s", field->key, value);
+	snprintf(out, LINE_VALUE_MAX + KEY_MAX, ", \"%s\": %s", field->key, value);
 }
 
 /* ---- the line ----------------------------------------------------------- */
@@ -133,7 +137,7 @@ static void json_field(char out[VALUE_MAX + KEY_MAX], const struct field *field)
 void line_write(const struct line *line, enum audit_format format, char out[LOG_LINE_MAX])
 {
 	const char *end = format == AUDIT_JSON ? "}" : "";
-	char piece[VALUE_MAX + KEY_MAX];
+	char piece[LINE_VALUE_MAX + KEY_MAX];
 	size_t len;
 
 	if (format == AUDIT_JSON) {

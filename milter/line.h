@@ -45,6 +45,10 @@ void line_word(struct line *line, const char *key, const char *value);
 void line_text(struct line *line, const char *key, const char *value); /* one of our own */
 void line_number(struct line *line, const char *key, uint64_t value);
 
+/* One value as it stands in a line of text. */
+#define LINE_VALUE_MAX (AUDIT_FIELD_MAX + 32) /* octets, '\0' and all */
+void line_value(char out[LINE_VALUE_MAX], const char *value);
+
 void line_write(const struct line *line, enum audit_format format, char out[LOG_LINE_MAX]);
 
 #endif

@@ -1,13 +1,14 @@
 /*
  * postreeved(8): the policy daemon.
  *
- * Start-up in order: read the configuration, bind the socket (as root, if started so), become the
- * configured user for good, go to the background; and then be the master (master.h), whose child,
- * the worker, opens the log, looks at the registry and serves.
+ * Start-up in order: read the configuration, bind the socket (as root, if started so), claim the
+ * counts, become the configured user for good, go to the background; and then be the master
+ * (master.h), whose child, the worker, opens the log, looks at the registry and serves.
  */
 #include "config.h"
 
 #include "db/config/config.h"
+#include "db/usage.h"
 #include "milter/background.h"
 #include "milter/callbacks.h"
 #include "milter/master.h"
@@ -31,6 +32,9 @@
 #include <unistd.h>
 
 #define LISTEN_BACKLOG 256
+
+/* For a daemon that ends in this one's favour, though its master was killed: see keeper_stop(). */
+#define CLAIM_MS 4000
 
 static const char usage[] =
     "usage: postreeved [-f] [-n] [-c FILE]\n"
@@ -155,6 +159,7 @@ static int serve(const char *path, struct config *config, bool foreground)
 {
 	struct worker worker = {.config = config, .loaded = time(NULL), .foreground = foreground};
 	char *absolute = absolute_path(path);
+	struct registry_error error;
 	struct identity identity;
 	int ready = -1, status;
 
@@ -171,6 +176,13 @@ static int serve(const char *path, struct config *config, bool foreground)
 	status = bind_socket(config, &identity);
 	if (status != EX_OK)
 		goto out;
+	if (usage_store_claim(config->database, CLAIM_MS, &error) != REGISTRY_OK) {
+		complain(error.text);
+		if (socket_path(config->socket))
+			unlink(socket_path(config->socket));
+		status = EX_TEMPFAIL;
+		goto out;
+	}
 	status = EX_OSERR;
 	if (!become(&identity)) {
 		complain("cannot give up root");

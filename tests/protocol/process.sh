@@ -118,6 +118,17 @@ case one recipient
 END
 cp good "$CONF"
 
+# Its own socket does not make it another gate.
+second_daemon() {
+	sed "s|milter.sock|second.sock|" good >second
+	got=0
+	"$daemon" -f -c "$dir/second" 2>err || got=$?
+	cat err
+	[ "$got" -eq 75 ] && [ ! -e run/second.sock ] &&
+		grep -q '^postreeved: .*/db/: another postreeved keeps its counts here' err
+}
+check 'a second daemon on the same registry: 75, and why' second_daemon
+
 worker=$(daemon_worker)
 kill -KILL "$pid"
 wait "$pid" 2>out || true

@@ -5,10 +5,13 @@
 #include "tests/unit/table.h"
 
 #include <fcntl.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
 #define T INT64_C(1700000000000)
 
@@ -235,6 +238,53 @@ static void what_is_damaged_is_to_be_moved_away(void **state)
 	usage_store_close(store);
 }
 
+/* SQLite's log stays behind under the old name, where the next file would be taken to have it. */
+static void what_is_moved_away_takes_its_log_along(void **state)
+{
+	struct place *place = *state, away = *place;
+	struct usage_store *store = open_store(place, USAGE_STORE_WRITE, REGISTRY_OK), *next;
+
+	put(place, store, "alice", "messages_per_hour", T, 7, T - 1);
+	shell(place, "test -s usage.sqlite3-wal && mv usage.sqlite3 away");
+	usage_store_leave(store);
+	next = open_store(place, USAGE_STORE_WRITE, REGISTRY_OK);
+	assert_int_equal(walk(place, next, NULL, 0, 0).count, 0);
+	put(place, next, "bob", "messages_per_hour", T, 1, T - 1);
+	usage_store_close(next);
+	snprintf(away.path, sizeof away.path, "%s/away", place->directory);
+	assert_int_equal(number(&away, "SELECT used FROM usage WHERE account = 'alice'"), 7);
+	assert_int_equal(number(&away, "SELECT count(*) FROM usage"), 1);
+}
+
+static void a_claim_lasts_as_long_as_who_has_it(void **state)
+{
+	struct place *place = *state;
+	struct registry_error *error = &place->error;
+	int ends[2], status;
+	pid_t child;
+	char octet;
+
+	assert_int_equal(pipe(ends), 0);
+	child = fork();
+	assert_true(child >= 0);
+	if (child == 0) {
+		octet = usage_store_claim(place->path, 0, error) == REGISTRY_OK ? 'y' : 'n';
+		if (write(ends[1], &octet, 1) == 1)
+			pause();
+		_exit(1);
+	}
+	assert_int_equal(read(ends[0], &octet, 1), 1);
+	assert_int_equal(octet, 'y');
+	assert_status(place, usage_store_claim(place->path, 100, error), REGISTRY_BUSY);
+	assert_non_null(strstr(error->text, "another postreeved"));
+	assert_int_equal(kill(child, SIGKILL), 0);
+	assert_int_equal(waitpid(child, &status, 0), child);
+	assert_status(place, usage_store_claim(place->path, 0, error), REGISTRY_OK);
+	assert_status(place, usage_store_claim("/nonexistent/db", 0, error), REGISTRY_OK);
+	close(ends[0]);
+	close(ends[1]);
+}
+
 int main(void)
 {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, place_setup, place_teardown)
@@ -247,6 +297,8 @@ int main(void)
 	    TEST(what_is_not_a_file_of_counts_is_left_alone),
 	    TEST(a_file_that_was_moved_away_is_not_there),
 	    TEST(what_is_damaged_is_to_be_moved_away),
+	    TEST(what_is_moved_away_takes_its_log_along),
+	    TEST(a_claim_lasts_as_long_as_who_has_it),
 	};
 
 	return cmocka_run_group_tests_name("usage_store", tests, NULL, NULL);
