@@ -3,6 +3,7 @@
 #include "milter/background.h"
 
 #include <errno.h>
+#include <poll.h>
 #include <signal.h>
 #include <stdarg.h>
 #include <stdint.h>
@@ -10,6 +11,7 @@
 #include <string.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
+#include <sys/time.h>
 #include <sys/wait.h>
 #include <sysexits.h>
 #include <syslog.h>
@@ -21,6 +23,9 @@
 
 /* Beyond DRAIN_SECONDS, and when told to end now: then the worker does not answer, and is killed. */
 #define PATIENCE_SECONDS 5
+
+/* A worker that has not said by then whether it serves is stuck, in a disk or a name service. */
+#define START_SECONDS 60
 
 #define NEVER INT64_MAX
 
@@ -38,9 +43,24 @@ struct master {
 	bool stopping, told_twice;
 };
 
+/* ---- the log ------------------------------------------------------------ */
+
+/* What waits is interrupted, and again until it is let go. None: it waits for as long as it likes. */
+static void interrupt_after(time_t seconds)
+{
+	const struct itimerval timer = {{seconds, 0}, {seconds, 0}};
+
+	setitimer(ITIMER_REAL, &timer, NULL);
+}
+
+static void on_alarm(int signal)
+{
+	(void)signal; /* it has interrupted something, and that is all it is for */
+}
+
 /*
- * Straight to syslog(3): nobody waits for the master, and a thread that writes for it, as the
- * worker's log has one, would be in the way of fork(2).
+ * Straight to syslog(3), for a thread that writes for it, as the worker's log has one, would be in
+ * the way of fork(2). One that is stuck, which tries twice, holds the master up no longer than this.
  */
 __attribute__((format(printf, 3, 4))) static void say(const struct master *master, int priority,
                                                       const char *format, ...)
@@ -51,9 +71,11 @@ __attribute__((format(printf, 3, 4))) static void say(const struct master *maste
 	va_start(args, format);
 	vsnprintf(text, sizeof text, format, args);
 	va_end(args);
+	interrupt_after(1);
 	syslog(priority, "%s", text);
 	if (master->worker.foreground)
 		dprintf(STDERR_FILENO, "postreeved[%ld]: %s\n", (long)getpid(), text);
+	interrupt_after(0);
 }
 
 static int64_t now(void)
@@ -149,10 +171,13 @@ static void bury_worker(struct master *master, int status, char *how, size_t siz
 /* The first worker says how it went, and ends if it went badly. */
 static int first_answer(struct master *master)
 {
+	struct pollfd answer = {.fd = master->to_worker, .events = POLLIN};
 	int status = 0;
 	char octet, how[128];
 
-	if (recv(master->to_worker, &octet, 1, 0) == 1 && octet == EX_OK)
+	if (poll(&answer, 1, START_SECONDS * 1000) == 0)
+		kill(master->pid, SIGKILL);
+	else if (recv(master->to_worker, &octet, 1, 0) == 1 && octet == EX_OK)
 		return EX_OK;
 	while (waitpid(master->pid, &status, 0) < 0 && errno == EINTR)
 		;
@@ -263,7 +288,9 @@ static int watch(struct master *master)
 static void take_signals(sigset_t *signals)
 {
 	static const int taken[] = {SIGHUP, SIGTERM, SIGINT, SIGCHLD};
+	const struct sigaction interrupt = {.sa_handler = on_alarm}; /* no SA_RESTART */
 
+	sigaction(SIGALRM, &interrupt, NULL);
 	sigemptyset(signals);
 	for (size_t i = 0; i < sizeof taken / sizeof *taken; i++) {
 		sigaddset(signals, taken[i]);

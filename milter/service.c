@@ -203,3 +203,15 @@ unsigned service_open_transactions(const struct service *service)
 {
 	return atomic_load(&service->open);
 }
+
+void service_end(struct service *service)
+{
+	service_stop(service);
+	atomic_store(&service->ended, true);
+	keeper_stop(service->keeper);
+}
+
+bool service_has_ended(const struct service *service)
+{
+	return atomic_load(&service->ended);
+}

@@ -34,7 +34,7 @@ struct service {
 	struct watch *watch;
 	struct keeper *keeper; /* null until service_keep() */
 	struct stats *stats;
-	atomic_bool stopping;
+	atomic_bool stopping, ended;
 	atomic_uint open; /* transactions, those included that are being let in or refused */
 
 	pthread_mutex_t lock; /* of all that follows */
@@ -93,5 +93,12 @@ void service_leave(struct service *service);
 void service_stop(struct service *service);
 bool service_is_stopping(const struct service *service);
 unsigned service_open_transactions(const struct service *service);
+
+/*
+ * Stops at once: what messages that are accepted from now on use may not be kept any more, so that
+ * who has counted one asks service_has_ended() before it says so. Then writes down what was counted.
+ */
+void service_end(struct service *service);
+bool service_has_ended(const struct service *service);
 
 #endif

@@ -121,7 +121,10 @@ static struct audit whom(const struct session *session, const char *queue_id, co
 
 static bool counts_usage(enum rule_id rule)
 {
-	return rule == RULE_message_rate || rule == RULE_recipient_rate || rule == RULE_volume_rate;
+	for (int id = 0; id < QUOTA_COUNT; id++)
+		if (quotas[id].rule == rule)
+			return true;
+	return false;
 }
 
 /* Why a fact was missing, in words for the administrator. */
@@ -159,9 +162,6 @@ static const struct reply *answer(struct session *session, enum stage stage,
 	/* libmilter lets RCPT through after a MAIL that was refused, given an odd enough peer. */
 	if (stage == AT_MAIL || transaction->open)
 		judge(stage, facts, limits, &verdict);
-	if (verdict.finding.outcome == OUTCOME_OK && transaction->standing.must_know)
-		verdict.finding =
-		    (struct finding){.rule = RULE_unavailable, .outcome = OUTCOME_UNKNOWN};
 	for (size_t i = 0; i < verdict.shadow_count; i++) {
 		const struct finding *finding = &verdict.shadow[i];
 
@@ -227,14 +227,15 @@ static bool parse_port(const char *text, unsigned *out)
 	return true;
 }
 
-/* Told to stop, the gate begins nothing new: the client comes back when it serves again. */
-static const struct reply *refuse_to_begin(struct session *session, const struct audit *who)
+/* Told to stop, the gate lets nothing more in: the client comes back when it serves again. */
+static const struct reply *refuse_to_go_on(struct session *session, enum stage stage,
+                                           const struct audit *who)
 {
 	const struct finding finding = {.rule = RULE_unavailable, .outcome = OUTCOME_UNKNOWN};
 
 	reply_format(&finding, session->transaction.standing.limits, &session->reply);
-	audit_finding(who, AT_MAIL, &finding, &session->reply, false, "the gate is stopping");
-	stats_finding(session->service->stats, AT_MAIL, &finding, false);
+	audit_finding(who, stage, &finding, &session->reply, false, "the gate is stopping");
+	stats_finding(session->service->stats, stage, &finding, false);
 	return &session->reply;
 }
 
@@ -267,7 +268,7 @@ const struct reply *session_mail(struct session *session, const char *const *arg
 	who = whom(session, macros->queue_id, "");
 	transaction->counted = service_enter(session->service);
 	if (!transaction->counted)
-		return refuse_to_begin(session, &who);
+		return refuse_to_go_on(session, AT_MAIL, &who);
 	if (session->has_ip && networks_hold(config->exempt, config->exempt_count, &session->ip)) {
 		transaction->open = transaction->exempt = true;
 		stats_count(&session->service->stats->transactions_begun);
@@ -374,6 +375,11 @@ const struct reply *session_end_of_message(struct session *session, const char *
 		reply = answer(session, AT_EOM, &facts, &who);
 	if (!reply) {
 		standing_use(&transaction->standing);
+		/* Asked after it: what was used before the end is counted, and this may not be. */
+		if (service_has_ended(session->service))
+			reply = refuse_to_go_on(session, AT_EOM, &who);
+	}
+	if (!reply) {
 		audit_pass(&who, transaction->exempt, transaction->recipients, size);
 		stats_pass(session->service->stats, transaction->exempt);
 	}

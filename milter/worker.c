@@ -37,9 +37,10 @@ __attribute__((noreturn)) static void end(int status)
 
 __attribute__((noreturn)) static void end_stopped(struct service *service)
 {
-	unsigned cut = service_open_transactions(service);
+	unsigned cut;
 
-	keeper_stop(service->keeper);
+	service_end(service);
+	cut = service_open_transactions(service);
 	if (cut > 0)
 		log_line(LOG_WARNING, "stopped: %u open transactions were cut off", cut);
 	else
@@ -228,7 +229,7 @@ __attribute__((noreturn)) static void obey(const struct worker *worker, struct s
 			continue;
 		if (n <= 0) {
 			log_line(LOG_ERR, "the master process is gone: the worker ends, too");
-			keeper_stop(service->keeper);
+			service_end(service);
 			end(EX_SOFTWARE);
 		}
 		if (memchr(commands, WORKER_END, (size_t)n))

@@ -118,16 +118,22 @@ dist_check_SCRIPTS += tests/unit/architecture.sh
 # ---- what is counted of accounts, and kept ----------------------------------
 
 if HAVE_CMOCKA
-check_PROGRAMS += tests/unit/test_keeper tests/unit/test_usage tests/unit/test_usage_store \
-	tests/unit/test_watch
-TESTS += tests/unit/test_keeper tests/unit/test_usage tests/unit/test_usage_store \
-	tests/unit/test_watch
+check_PROGRAMS += tests/unit/test_keeper tests/unit/test_service tests/unit/test_usage \
+	tests/unit/test_usage_store tests/unit/test_watch
+TESTS += tests/unit/test_keeper tests/unit/test_service tests/unit/test_usage \
+	tests/unit/test_usage_store tests/unit/test_watch
 
 tests_unit_test_keeper_SOURCES = tests/unit/test_keeper.c tests/unit/table.h \
 	tests/unit/registry_place.c tests/unit/registry_place.h
 tests_unit_test_keeper_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS) $(SQLITE_CFLAGS)
 tests_unit_test_keeper_LDADD = milter/libsession.a $(REGISTRY_LIBS) $(POLICY_LIBS) $(CMOCKA_LIBS) \
 	$(PTHREAD_LIBS)
+
+tests_unit_test_service_SOURCES = tests/unit/test_service.c tests/unit/table.h \
+	tests/unit/registry_place.c tests/unit/registry_place.h
+tests_unit_test_service_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS) $(SQLITE_CFLAGS)
+tests_unit_test_service_LDADD = milter/libsession.a $(CONFIG_LIBS) $(REGISTRY_LIBS) $(POLICY_LIBS) \
+	$(CMOCKA_LIBS) $(PTHREAD_LIBS)
 
 tests_unit_test_usage_SOURCES = tests/unit/test_usage.c tests/unit/table.h
 tests_unit_test_usage_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
