@@ -3,7 +3,7 @@
 # fuzzes it, and goes on until it has made FUZZ_RUNS executions. What it finds is left in the build
 # directory, beside the program.
 set -u
-: "${srcdir:=.}" "${builddir:=.}" "${FUZZ_SECONDS:=}" "${FUZZ_RUNS:=200000}"
+: "${srcdir:=.}" "${builddir:=.}" "${FUZZ_SECONDS:=}" "${FUZZ_RUNS:=5000}"
 [ "$FUZZ_SECONDS" != 0 ] || FUZZ_SECONDS= # which libFuzzer would take for "for ever"
 program=$1
 name=$(basename "$program" .fuzz)
