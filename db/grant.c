@@ -4,27 +4,36 @@
 #include "db/account.h"
 #include "db/error.h"
 
-#include <stdio.h>
 #include <string.h>
-#include <time.h>
-
-#define TERMS_MAX 1024 /* octets of terms in words; longer ones are cut */
 
 /* ---- giving ------------------------------------------------------------- */
+
+/* ?1 to ?6: holder, pattern, time, who, expires, note; ?7: the holder's name, for the log. */
+static const char find[] = "SELECT coalesce(expires, 0) = ?5 AND note = coalesce(?6, note), note "
+			   "FROM sender_grant WHERE account = ?1 AND pattern = ?2";
+static const char insert[] =
+    "INSERT INTO sender_grant (account, pattern, created, author, expires, note) "
+    "VALUES (?1, ?2, ?3, ?4, nullif(?5, 0), coalesce(?6, ''))";
+static const char update[] =
+    "UPDATE sender_grant SET created = ?3, author = ?4, expires = nullif(?5, 0), "
+    "note = coalesce(?6, note) WHERE account = ?1 AND pattern = ?2";
+/* TERMS_SQL within the parentheses is of the row as it is, and outside of them as it will be. */
+static const char note_insert[] =
+    "INSERT INTO change (time, who, what, account, item, before, after) "
+    "SELECT ?3, ?4, 'sender add', ?7, ?2, '', " TERMS_SQL
+    " FROM (SELECT nullif(?5, 0) AS expires, coalesce(?6, '') AS note)";
+static const char note_update[] =
+    "INSERT INTO change (time, who, what, account, item, before, after) "
+    "SELECT ?3, ?4, 'sender change', ?7, ?2, before, " TERMS_SQL " FROM (SELECT " TERMS_SQL
+    " AS before, nullif(?5, 0) AS expires, coalesce(?6, note) AS note "
+    "FROM sender_grant WHERE account = ?1 AND pattern = ?2)";
 
 enum registry_status grant_writer_begin(struct registry *registry, struct grant_writer *out,
                                         struct registry_error *error)
 {
-	static const char *const sql[] = {
-	    "SELECT coalesce(expires, 0), note FROM sender_grant "
-	    "WHERE account = ?1 AND pattern = ?2",
-	    "INSERT INTO sender_grant (account, pattern, created, author, expires, note) "
-	    "VALUES (?1, ?2, ?3, ?4, nullif(?5, 0), ?6)",
-	    "UPDATE sender_grant SET created = ?3, author = ?4, expires = nullif(?5, 0), note = ?6 "
-	    "WHERE account = ?1 AND pattern = ?2",
-	    NOTE_SQL,
-	};
-	sqlite3_stmt **const statements[] = {&out->find, &out->insert, &out->update, &out->note};
+	static const char *const sql[] = {find, insert, update, note_insert, note_update};
+	sqlite3_stmt **const statements[] = {&out->find, &out->insert, &out->update,
+	                                     &out->note_insert, &out->note_update};
 	enum registry_status status = REGISTRY_OK;
 
 	memset(out, 0, sizeof *out);
@@ -40,39 +49,9 @@ void grant_writer_end(struct grant_writer *writer)
 	sqlite3_finalize(writer->find);
 	sqlite3_finalize(writer->insert);
 	sqlite3_finalize(writer->update);
-	sqlite3_finalize(writer->note);
+	sqlite3_finalize(writer->note_insert);
+	sqlite3_finalize(writer->note_update);
 	memset(writer, 0, sizeof *writer);
-}
-
-/* As TERMS_SQL has them. */
-static void terms_text(int64_t expires, const char *note, char out[TERMS_MAX])
-{
-	char date[32] = "";
-	time_t when = (time_t)expires;
-	struct tm tm;
-
-	if (expires && gmtime_r(&when, &tm))
-		strftime(date, sizeof date, "%Y-%m-%dT%H:%M:%SZ", &tm);
-	snprintf(out, TERMS_MAX, "%s%s%s%s%s", *date ? "expires=" : "", date,
-	         *date && *note ? " " : "", *note ? "note=" : "", note);
-}
-
-/* What stands there: before, in words; REGISTRY_UNCHANGED if it is as it is to be. */
-static enum registry_status compare(struct registry *registry, const struct grant_writer *writer,
-                                    const struct registry_terms *terms, char note[TERMS_MAX],
-                                    char before[TERMS_MAX], struct registry_error *error)
-{
-	int64_t expires;
-	const char *was;
-	enum registry_status status =
-	    handle_columns(&registry->handle, writer->find, error, "it", &expires, &was);
-
-	if (status != REGISTRY_OK)
-		return status;
-	terms_text(expires, was, before);
-	snprintf(note, TERMS_MAX, "%s", terms->note ? terms->note : was);
-	return expires == terms->expires && strcmp(note, was) == 0 ? REGISTRY_UNCHANGED
-	                                                           : REGISTRY_OK;
 }
 
 enum registry_status grant_write(struct registry *registry, const struct grant_writer *writer,
@@ -80,30 +59,30 @@ enum registry_status grant_write(struct registry *registry, const struct grant_w
                                  const struct registry_terms *terms, bool *added,
                                  struct registry_error *error)
 {
-	char note[TERMS_MAX], before[TERMS_MAX] = "", after[TERMS_MAX];
 	const struct handle *handle = &registry->handle;
+	int64_t same = 0;
+	const char *note; /* looked at for damage only */
 	enum registry_status status =
-	    handle_find_again(handle, writer->find, error, "it", holder, pattern);
+	    handle_find_again(handle, writer->find, error, "ititit", holder, pattern, registry->now,
+	                      registry->who, terms->expires, terms->note);
 
 	*added = status == REGISTRY_UNCHANGED;
-	if (*added) {
-		snprintf(note, sizeof note, "%s", terms->note ? terms->note : "");
-		status = REGISTRY_OK;
-	} else if (status == REGISTRY_OK) {
-		status = compare(registry, writer, terms, note, before, error);
-	}
+	if (status == REGISTRY_OK)
+		status = handle_columns(handle, writer->find, error, "it", &same, &note);
 	sqlite3_reset(writer->find);
+	if (status != REGISTRY_OK && !*added)
+		return status;
+	if (same)
+		return REGISTRY_UNCHANGED;
+	/* Written down first: the terms before are still there. */
+	status = handle_change_again(handle, *added ? writer->note_insert : writer->note_update,
+	                             NULL, error, "itititt", holder, pattern, registry->now,
+	                             registry->who, terms->expires, terms->note, name);
 	if (status != REGISTRY_OK)
 		return status;
-	status = handle_change_again(handle, *added ? writer->insert : writer->update, NULL, error,
-	                             "ititit", holder, pattern, registry->now, registry->who,
-	                             terms->expires, note);
-	if (status != REGISTRY_OK)
-		return status;
-	terms_text(terms->expires, note, after);
-	return handle_change_again(handle, writer->note, NULL, error, "itttttt", registry->now,
-	                           registry->who, *added ? "sender add" : "sender change", name,
-	                           pattern, before, after);
+	return handle_change_again(handle, *added ? writer->insert : writer->update, NULL, error,
+	                           "ititit", holder, pattern, registry->now, registry->who,
+	                           terms->expires, terms->note);
 }
 
 struct add {

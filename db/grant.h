@@ -7,7 +7,7 @@
 #include "db/writer.h"
 
 struct grant_writer {
-	sqlite3_stmt *find, *insert, *update, *note;
+	sqlite3_stmt *find, *insert, *update, *note_insert, *note_update;
 };
 
 enum registry_status grant_writer_begin(struct registry *registry, struct grant_writer *out,

@@ -3,22 +3,49 @@
 #include "db/grant.h"
 
 #include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
+
+#define IMPORT_CACHE (-262144) /* as SQLite counts it: KiB, and negative */
 
 struct registry_import {
 	struct registry *registry;
 	struct grant_writer writer;
-	sqlite3_stmt *find, *create;
+	sqlite3_stmt *find, *create, *note;
+	int64_t cache; /* of the handle, as it was */
 	struct registry_imported counts;
 	struct registry_error failed; /* what went wrong, if anything did */
 };
+
+/* It only makes haste: what goes wrong with it is no error. */
+static void set_cache(const struct registry *registry, int64_t size)
+{
+	char sql[64];
+
+	snprintf(sql, sizeof sql, "PRAGMA cache_size=%lld", (long long)size);
+	sqlite3_exec(registry->handle.db, sql, NULL, NULL, NULL);
+}
 
 static void release(struct registry_import *import)
 {
 	grant_writer_end(&import->writer);
 	sqlite3_finalize(import->find);
 	sqlite3_finalize(import->create);
+	sqlite3_finalize(import->note);
 	free(import);
+}
+
+/* Of the transaction, and of import. */
+static enum registry_status end(struct registry_import *import, enum registry_status status,
+                                struct registry_error *error)
+{
+	struct registry *registry = import->registry;
+	int64_t cache = import->cache;
+
+	release(import);
+	status = writer_end(registry, status, error);
+	set_cache(registry, cache);
+	return status;
 }
 
 enum registry_status registry_import_begin(struct registry *registry, struct registry_import **out,
@@ -32,14 +59,15 @@ enum registry_status registry_import_begin(struct registry *registry, struct reg
 	if (!import)
 		return fail_errno(error, registry->path, ENOMEM);
 	import->registry = registry;
-	/* Rows come in any order: what the tree needs again and again is to be at hand. */
-	status = handle_run(handle, "PRAGMA cache_size=-262144", error);
+	status = handle_number(handle, "PRAGMA cache_size", &import->cache, error);
 	if (status == REGISTRY_OK)
 		status = writer_begin(registry, error);
 	if (status != REGISTRY_OK) {
 		release(import);
 		return status;
 	}
+	/* Rows come in any order: what the tree needs again and again is to be at hand. */
+	set_cache(registry, IMPORT_CACHE);
 	status = grant_writer_begin(registry, &import->writer, error);
 	if (status == REGISTRY_OK)
 		status = handle_prepare(handle, &import->find, error,
@@ -49,10 +77,10 @@ enum registry_status registry_import_begin(struct registry *registry, struct reg
 		                        "INSERT INTO account (name, profile, created) "
 		                        "VALUES (?1, 'default', ?2)",
 		                        "");
-	if (status != REGISTRY_OK) {
-		release(import);
-		return writer_end(registry, status, error);
-	}
+	if (status == REGISTRY_OK)
+		status = handle_prepare(handle, &import->note, error, NOTE_SQL, "");
+	if (status != REGISTRY_OK)
+		return end(import, status, error);
 	*out = import;
 	return REGISTRY_OK;
 }
@@ -77,9 +105,8 @@ static enum registry_status find_holder(struct registry_import *import, const ch
 		return status;
 	*id = sqlite3_last_insert_rowid(handle->db);
 	import->counts.accounts++;
-	return handle_change_again(handle, import->writer.note, NULL, error, "itttttt",
-	                           registry->now, registry->who, "account add", name, "profile", "",
-	                           "default");
+	return handle_change_again(handle, import->note, NULL, error, "itttttt", registry->now,
+	                           registry->who, "account add", name, "profile", "", "default");
 }
 
 enum registry_status registry_import_grant(struct registry_import *import, const char *holder,
@@ -109,7 +136,6 @@ enum registry_status registry_import_end(struct registry_import *import, bool co
                                          struct registry_imported *out,
                                          struct registry_error *error)
 {
-	struct registry *registry = import->registry;
 	struct registry_imported counts = import->counts;
 	enum registry_status status = commit ? REGISTRY_OK : REGISTRY_UNCHANGED;
 
@@ -117,10 +143,9 @@ enum registry_status registry_import_end(struct registry_import *import, bool co
 		*error = import->failed;
 		status = error->status;
 	}
-	release(import);
 	if (status == REGISTRY_OK && counts.added + counts.changed + counts.accounts == 0)
 		status = REGISTRY_UNCHANGED;
-	status = writer_end(registry, status, error);
+	status = end(import, status, error);
 	if (!commit || (status != REGISTRY_OK && status != REGISTRY_UNCHANGED))
 		counts = (struct registry_imported){0, 0, 0, 0};
 	*out = counts;

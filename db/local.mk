@@ -26,8 +26,10 @@ REGISTRY_LIBS = db/libregistry.a $(SQLITE_LIBS)
 
 noinst_LIBRARIES += db/config/libconfig.a
 db_config_libconfig_a_SOURCES = \
+	db/config/checks.c \
 	db/config/comments.c db/config/comments.h \
-	db/config/config.c db/config/config.h
+	db/config/config.c db/config/config.h \
+	db/config/parse.c db/config/parse.h
 db_config_libconfig_a_CFLAGS = $(AM_CFLAGS) $(CONFUSE_CFLAGS)
 CONFIG_LIBS = db/config/libconfig.a $(CONFUSE_LIBS)
 

@@ -329,6 +329,12 @@ static bool wants_configuration(const struct command *command, const struct cli 
 	return command->run != report_run && (command->run != scan_run || cli->account);
 }
 
+/* The others may walk through a database as they print; these have none open then. */
+static bool prints_at_once(const struct command *command)
+{
+	return command->run == scan_run || command->run == status_run || command->run == report_run;
+}
+
 static int run(struct line *line)
 {
 	const struct command *command = find_command(line->words, line->word_count);
@@ -354,10 +360,13 @@ static int run(struct line *line)
 		cli->config = config;
 		cli->database = config ? config->database : NULL;
 	}
+	if (!prints_at_once(command))
+		output_hold();
 	code = command->run(cli);
 	if (cli->registry)
 		changes_tell(cli->registry);
 	registry_close(cli->registry);
+	output_release();
 	config_free(config);
 	return code;
 }

@@ -1,12 +1,17 @@
+#include "config.h"
+
 #include "db/cli/output.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <sysexits.h>
 #include <time.h>
 #include <unictype.h>
+#include <unistd.h>
 #include <unistr.h>
 
 #define LINE_MAX_OCTETS 1024 /* of a line that is complained or said, before it is made safe */
@@ -289,9 +294,90 @@ const char *date(char buffer[DATE_MAX], int64_t seconds)
 	return buffer;
 }
 
+/* ---- its end ------------------------------------------------------------ */
+
+/* Standard output, while another file has its number; else -1. */
+static int held = -1;
+/* Where something could not be written, and why: errno, or 0 while all could be, or nobody knows. */
+static const char *lost_at = "standard output";
+static int lost;
+
+static bool waits(int fd)
+{
+	struct stat st;
+
+	return fstat(fd, &st) == 0 && (S_ISFIFO(st.st_mode) || S_ISSOCK(st.st_mode) || isatty(fd));
+}
+
+void output_hold(void)
+{
+	FILE *file = waits(STDOUT_FILENO) ? tmpfile() : NULL;
+
+	if (!file)
+		return;
+	held = fcntl(STDOUT_FILENO, F_DUPFD_CLOEXEC, STDERR_FILENO + 1);
+	if (held >= 0 && dup2(fileno(file), STDOUT_FILENO) < 0) {
+		close(held);
+		held = -1;
+	}
+	fclose(file);
+}
+
+/* Gives standard output its number back, and what had that meanwhile another, or -1. */
+static int swap_back(void)
+{
+	int file = fcntl(STDOUT_FILENO, F_DUPFD_CLOEXEC, STDERR_FILENO + 1);
+
+	if (dup2(held, STDOUT_FILENO) < 0)
+		lost = errno;
+	close(held);
+	held = -1;
+	return file;
+}
+
+/* All of the file, to standard output. */
+static bool copy(int file)
+{
+	char buffer[1 << 14];
+	off_t at = 0;
+	ssize_t n;
+
+	while ((n = pread(file, buffer, sizeof buffer, at)) > 0) {
+		if (fwrite(buffer, 1, (size_t)n, stdout) < (size_t)n)
+			return false;
+		at += n;
+	}
+	return n == 0;
+}
+
+void output_release(void)
+{
+	struct stat st;
+	int file;
+
+	if (held < 0)
+		return;
+	/* A little is still in the stream's own buffer, and needs no room on a disk. */
+	if (output_good() && fstat(STDOUT_FILENO, &st) == 0 && st.st_size == 0) {
+		close(swap_back());
+		return;
+	}
+	errno = 0;
+	if (fflush(stdout) != 0 || !output_good()) {
+		lost_at = P_tmpdir;
+		lost = errno;
+		close(swap_back());
+		return;
+	}
+	file = swap_back();
+	if (lost == 0 && !copy(file))
+		lost = errno;
+	close(file);
+}
+
 bool output_good(void)
 {
-	return !ferror(stdout);
+	return !ferror(stdout) && lost == 0;
 }
 
 int output_end(int code)
@@ -301,6 +387,8 @@ int output_end(int code)
 	errno = 0;
 	if (fclose(stdout) == 0 && good)
 		return code;
-	return complain(EX_IOERR, "standard output: %s: what it should have got is lost",
-	                errno ? strerror(errno) : "write error");
+	if (lost == 0)
+		lost = errno;
+	return complain(EX_IOERR, "%s: %s: what was to be printed is lost", lost_at,
+	                lost ? strerror(lost) : "write error");
 }

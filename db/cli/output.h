@@ -80,6 +80,14 @@ void print_changed(const char *account, size_t changed);
 #define DATE_MAX 32
 const char *date(char buffer[DATE_MAX], int64_t seconds);
 
+/*
+ * Between the two, what is meant for a pipe or a terminal is kept in a file without a name, and goes
+ * there with the second: whoever is slow to read it shall not hold up what runs in between, with a
+ * database's transaction open. Without such a file all goes there at once.
+ */
+void output_hold(void);
+void output_release(void);
+
 /* False once something could not be written. */
 bool output_good(void);
 /* To be called last: the code, or EX_IOERR with a complaint if standard output was lost. */

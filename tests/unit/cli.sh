@@ -202,6 +202,47 @@ mkfifo "$dir/pipe"
 )
 [ $? -eq 74 ] && one_line
 report $? 'standard output a pipe that nobody reads: 74, and no signal'
+awk 'BEGIN {
+	print "account,pattern,expires,note"
+	for (i = 0; i < 3000; i++)
+		printf "%%long,a-sender-of-some-length-%d@example.com,,\n", i
+	for (i = 0; i < 1500; i++)
+		printf "account-of-some-length-%d,a@example.com,,\n", i
+}' >"$dir/long.csv"
+good=$db
+db=$dir/db/long
+run init && run group add %long && run sender import "$dir/long.csv" --create-accounts
+report $? 'a registry with more in it than a pipe holds'
+lets_go "$db" account list
+lets_go "$db" account list --json
+lets_go "$db" sender list
+lets_go "$db" sender list %long --json
+lets_go "$db" sender export
+lets_go "$db" group show %long
+lets_go "$db" log
+# shellcheck disable=SC2094 # the same pipe is meant
+(
+	exec 3<>"$dir/pipe" 4>"$dir/pipe" 3>&-
+	exec "$postreeve" -d "$db" account list >&4 2>"$err"
+)
+[ $? -eq 74 ] && one_line && grep -q 'Broken pipe' "$err"
+report $? 'a long list to a pipe that nobody reads: 74, and why'
+full='a long list to a pipe, with no room for what waits: 74'
+limited=$(ulimit -f 128 && "$postreeve" -V 2>&1) || limited=
+case $limited in postreeve*)
+	{
+		(
+			ulimit -f 128
+			"$postreeve" -d "$db" sender list 2>"$err"
+			echo $? >"$dir/code"
+		)
+	} | cat >"$out"
+	[ "$(cat "$dir/code")" -eq 74 ] && one_line && grep -q 'File too large' "$err" && [ ! -s "$out" ]
+	report $? "$full"
+	;;
+*) skip "$full" 'a sanitizer wants to write files' ;;
+esac
+db=$good
 before=$(cksum <"$db")
 limited=$(ulimit -f 0 && "$postreeve" -V 2>&1) || limited=
 case $limited in postreeve*)

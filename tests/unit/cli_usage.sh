@@ -61,6 +61,14 @@ configured 'a profile that is not there: no limits' 'ACCOUNT QUOTA USED LIMIT EN
 alice messages_per_hour 7 - TIME
 alice octets_per_day 123456789 - TIME' usage alice
 
+if command -v sqlite3 >/dev/null; then
+	sqlite3 "$dir/db/usage.sqlite3" "WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n
+		WHERE i < 2000) INSERT INTO usage SELECT 'account-of-some-length-' || i, 'messages_per_day', 0,
+		9999999999999, 1 FROM n"
+fi
+lets_go "$dir/db/usage.sqlite3" usage
+lets_go "$dir/db/usage.sqlite3" usage --json
+
 # ---- what goes wrong
 
 gives 'an unknown account: 65' 65 'nobody: no such account' usage nobody

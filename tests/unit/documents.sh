@@ -37,7 +37,7 @@ database=$(sed -n 's/^database //p' "$dir/defaults")
 "$truth" --thresholds >"$dir/thresholds" || exit 99
 {
 	cut -f 1 "$dir/table" "$dir/quotas" "$dir/thresholds"
-	sed -n 's/.*CFG_[A-Z_]*("\([a-z_]*\)".*/\1/p' "$srcdir/db/config/config.c"
+	sed -n 's/.*CFG_[A-Z_]*("\([a-z_]*\)".*/\1/p' "$srcdir/db/config/parse.c"
 } | sort -u >"$dir/keys"
 
 # from_table AWK: what the program makes of the table's lines.

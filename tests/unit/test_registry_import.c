@@ -1,4 +1,5 @@
 /* Many grants in one transaction: all of them or none, whatever happens. */
+#include "db/writer.h"
 #include "tests/unit/registry_place.h"
 
 #include <signal.h>
@@ -146,6 +147,62 @@ static void an_import_is_taken_back_when_asked_to(void **state)
 	/* The handle is good for more. */
 	assert_status(place, registry_account_add(registry, "carol", NULL, &place->error),
 	              REGISTRY_OK);
+	registry_close(registry);
+}
+
+/* Longer than any that the program takes: what was before is written down as it was. */
+static void a_long_note_is_kept_and_told_whole(void **state)
+{
+	char note[3001];
+	const struct row rows[] = {
+	    {"bob", "x@y", false, {NOW, note}},
+	    {"bob", "x@y", false, {NOW, "short"}},
+	    {"bob", "x@y", false, {NOW, note}},
+	};
+	struct place *place = *state;
+	struct registry *registry = place_open(place);
+	struct registry_import *import = begin(place, registry);
+	struct registry_imported counts;
+
+	memset(note, 'n', sizeof note - 1);
+	note[sizeof note - 1] = '\0';
+	for (size_t i = 0; i < sizeof rows / sizeof *rows; i++)
+		assert_status(place, put(place, import, &rows[i]), REGISTRY_OK);
+	assert_status(place, put(place, import, &rows[0]), REGISTRY_UNCHANGED);
+	assert_status(place, registry_import_end(import, true, &counts, &place->error),
+	              REGISTRY_OK);
+	assert_counts(&counts, 1, 2, 1, 0);
+	assert_int_equal(
+	    number(place, "SELECT length(note) FROM sender_grant WHERE pattern = 'x@y'"), 3000);
+	assert_int_equal(number(place, "SELECT count(*) FROM change WHERE item = 'x@y' "
+	                               "AND 3034 IN (length(before), length(after))"),
+	                 3);
+	registry_close(registry);
+}
+
+/* Else whoever imports once, and stays, would keep hundreds of MiB. */
+static void an_import_gives_its_cache_back(void **state)
+{
+	static const struct row bad = {"nobody", "c@y", false, {0, NULL}};
+	struct place *place = *state;
+	struct registry *registry = place_open(place);
+	struct registry_imported counts;
+	struct registry_import *import;
+	int64_t before, now;
+
+	assert_status(place,
+	              handle_number(&registry->handle, "PRAGMA cache_size", &before, &place->error),
+	              REGISTRY_OK);
+	for (int commit = 0; commit < 2; commit++) {
+		import = begin(place, registry);
+		put(place, import, &bad);
+		registry_import_end(import, commit != 0, &counts, &place->error);
+		assert_status(
+		    place,
+		    handle_number(&registry->handle, "PRAGMA cache_size", &now, &place->error),
+		    REGISTRY_OK);
+		assert_int_equal(now, before);
+	}
 	registry_close(registry);
 }
 
@@ -367,6 +424,8 @@ int main(int argc, char **argv)
 	    test(an_import_counts_what_it_does),
 	    test(an_import_of_nothing_changes_nothing),
 	    test(an_import_is_taken_back_when_asked_to),
+	    test(a_long_note_is_kept_and_told_whole),
+	    test(an_import_gives_its_cache_back),
 	    test(a_bad_row_in_the_middle_and_nothing_is_kept),
 	    test(a_row_that_is_too_long_and_nothing_is_kept),
 	    test(a_missing_group_is_called_a_group),
