@@ -124,6 +124,7 @@ TESTS += tests/unit/test_keeper tests/unit/test_usage tests/unit/test_usage_stor
 	tests/unit/test_watch
 
 tests_unit_test_keeper_SOURCES = tests/unit/test_keeper.c tests/unit/table.h \
+	tests/unit/keeper_life.c tests/unit/keeper_life.h \
 	tests/unit/registry_place.c tests/unit/registry_place.h
 tests_unit_test_keeper_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS) $(SQLITE_CFLAGS)
 tests_unit_test_keeper_LDADD = milter/libsession.a $(REGISTRY_LIBS) $(POLICY_LIBS) $(CMOCKA_LIBS) \
@@ -143,13 +144,31 @@ tests_unit_test_watch_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
 tests_unit_test_watch_LDADD = milter/libsession.a $(POLICY_LIBS) $(CMOCKA_LIBS) $(PTHREAD_LIBS)
 endif
 
+# ---- in real time, for `make check-live' -------------------------------------
+
+if HAVE_CMOCKA
+check_PROGRAMS += tests/unit/keeper.live tests/unit/registry.live
+LIVE_TESTS += tests/unit/keeper.live tests/unit/registry.live
+
+tests_unit_keeper_live_SOURCES = tests/unit/test_keeper_live.c tests/unit/table.h \
+	tests/unit/keeper_life.c tests/unit/keeper_life.h \
+	tests/unit/registry_place.c tests/unit/registry_place.h
+tests_unit_keeper_live_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS) $(SQLITE_CFLAGS)
+tests_unit_keeper_live_LDADD = milter/libsession.a $(REGISTRY_LIBS) $(POLICY_LIBS) $(CMOCKA_LIBS) \
+	$(PTHREAD_LIBS)
+
+tests_unit_registry_live_SOURCES = tests/unit/test_registry_live.c \
+	tests/unit/registry_place.c tests/unit/registry_place.h
+tests_unit_registry_live_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS) $(SQLITE_CFLAGS)
+tests_unit_registry_live_LDADD = $(REGISTRY_LIBS) $(CMOCKA_LIBS) $(PTHREAD_LIBS)
+endif
+
 # ---- the registry and its program ------------------------------------------
 
 if HAVE_CMOCKA
 REGISTRY_TESTS = tests/unit/test_registry tests/unit/test_registry_changes \
 	tests/unit/test_registry_file tests/unit/test_registry_grants \
-	tests/unit/test_registry_groups tests/unit/test_registry_import \
-	tests/unit/test_registry_live
+	tests/unit/test_registry_groups tests/unit/test_registry_import
 check_PROGRAMS += $(REGISTRY_TESTS)
 TESTS += $(REGISTRY_TESTS)
 
@@ -182,11 +201,6 @@ tests_unit_test_registry_changes_SOURCES = tests/unit/test_registry_changes.c \
 	tests/unit/registry_place.c tests/unit/registry_place.h
 tests_unit_test_registry_changes_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS) $(SQLITE_CFLAGS)
 tests_unit_test_registry_changes_LDADD = $(REGISTRY_LIBS) $(CMOCKA_LIBS) $(PTHREAD_LIBS)
-
-tests_unit_test_registry_live_SOURCES = tests/unit/test_registry_live.c \
-	tests/unit/registry_place.c tests/unit/registry_place.h
-tests_unit_test_registry_live_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS) $(SQLITE_CFLAGS)
-tests_unit_test_registry_live_LDADD = $(REGISTRY_LIBS) $(CMOCKA_LIBS) $(PTHREAD_LIBS)
 endif
 
 if HAVE_CMOCKA
