@@ -61,12 +61,13 @@ daemon_setup() {
 	export TSAN_OPTIONS
 	{
 		postreeve init &&
-			postreeve account add alice &&
-			postreeve sender add alice alice@example.com @alice.example &&
-			postreeve account add bob &&
-			postreeve sender add bob bob@example.com &&
-			postreeve account add carol &&
-			postreeve sender add carol carol@example.com &&
+			postreeve sender import - --create-accounts <<-END &&
+				account,pattern,expires,note
+				alice,alice@example.com,,
+				alice,@alice.example,,
+				bob,bob@example.com,,
+				carol,carol@example.com,,
+			END
 			postreeve account suspend carol --reason 'a test'
 	} >"$dir/log" 2>&1 || bail_out "the registry could not be made"
 }
@@ -88,9 +89,9 @@ daemon_start() {
 			if "$session" "$socket"; then
 				return
 			fi
-			[ "$waited" -lt 200 ] || bail_out "the daemon does not answer"
+			[ "$waited" -lt 400 ] || bail_out "the daemon does not answer"
 			waited=$((waited + 1))
-			sleep 0.1
+			sleep 0.05
 		done
 		grep -q @PORT@ "$dir/conf.in" || bail_out "the daemon did not start"
 		configure_port "$try"
@@ -113,13 +114,13 @@ daemon_stop() {
 daemon_wait() {
 	waited=0
 	while kill -0 "$pid" 2>/dev/null; do
-		if [ "$waited" -ge 400 ]; then
+		if [ "$waited" -ge 800 ]; then
 			echo "# the daemon does not stop"
 			kill -KILL "$pid"
 			break
 		fi
 		waited=$((waited + 1))
-		sleep 0.1
+		sleep 0.05
 	done
 	status=0
 	wait "$pid" || status=$?

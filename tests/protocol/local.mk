@@ -50,9 +50,9 @@ SESSIONS = \
 	tests/protocol/suspend.session \
 	tests/protocol/tls.session \
 	tests/protocol/transaction.session
-TESTS += $(SESSIONS) tests/protocol/concurrent.sh tests/protocol/control_socket.sh \
-	tests/protocol/miltertest.sh tests/protocol/process.sh \
-	tests/protocol/start.sh
+TESTS += $(SESSIONS) tests/protocol/miltertest.sh tests/protocol/start.sh
+LIVE_TESTS += tests/protocol/concurrent.sh tests/protocol/control_socket.sh \
+	tests/protocol/process.sh
 dist_check_SCRIPTS += \
 	tests/protocol/concurrent.sh \
 	tests/protocol/control_socket.sh \

@@ -233,11 +233,11 @@ fi
 if command -v script >/dev/null; then
 	{
 		echo "$head"
-		awk 'BEGIN { for (i = 0; i < 200000; i++) print "new" i % 10 ",u" i "@example.com,," }'
+		awk 'BEGIN { for (i = 0; i < 60000; i++) print "new" i % 10 ",u" i "@example.com,," }'
 	} >"$file"
 	script -qec "'$postreeve' -d '$db' sender import '$file' --create-accounts" /dev/null </dev/null >"$out" 2>"$err" &&
 		tr '\r' '\n' <"$out" >"$dir/lines" && grep -q '^\[=* *\] *[0-9]*%, [0-9]* rows$' "$dir/lines" &&
-		grep -q 'senders: 200000 added' "$out"
+		grep -q 'senders: 60000 added' "$out"
 	report $? 'a bar tells how far it is'
 	script -qec "'$postreeve' -d '$db' sender import '$file' --json" /dev/null </dev/null >"$out" 2>"$err" &&
 		! grep -q '%' "$out"

@@ -54,8 +54,7 @@ configure() {
 
 # One line that begins with the program's name, and not an octet that moves a terminal.
 one_line() {
-	[ "$(wc -l <"$err")" -eq 1 ] && grep -q '^postreeve: ' "$err" &&
-		[ "$(wc -c <"$err")" -lt 1200 ] && ! LC_ALL=C grep -q '[[:cntrl:]]' "$err"
+	[ -s "$err" ] && ! LC_ALL=C grep -Pzqv '\Apostreeve: [^\x00-\x1f\x7f]{0,1187}\n\z' "$err"
 }
 
 # gives NAME CODE PATTERN ARGUMENT...: that exit code; for 0 the pattern is found on standard output

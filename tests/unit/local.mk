@@ -119,11 +119,12 @@ dist_check_SCRIPTS += tests/unit/architecture.sh
 
 if HAVE_CMOCKA
 check_PROGRAMS += tests/unit/test_keeper tests/unit/test_service tests/unit/test_usage \
-	tests/unit/test_usage_store tests/unit/test_watch
+	tests/unit/test_usage_kept tests/unit/test_usage_store tests/unit/test_watch
 TESTS += tests/unit/test_keeper tests/unit/test_service tests/unit/test_usage \
-	tests/unit/test_usage_store tests/unit/test_watch
+	tests/unit/test_usage_kept tests/unit/test_usage_store tests/unit/test_watch
 
 tests_unit_test_keeper_SOURCES = tests/unit/test_keeper.c tests/unit/table.h \
+	tests/unit/keeper_life.c tests/unit/keeper_life.h \
 	tests/unit/registry_place.c tests/unit/registry_place.h
 tests_unit_test_keeper_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS) $(SQLITE_CFLAGS)
 tests_unit_test_keeper_LDADD = milter/libsession.a $(REGISTRY_LIBS) $(POLICY_LIBS) $(CMOCKA_LIBS) \
@@ -135,9 +136,15 @@ tests_unit_test_service_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS) $(SQLITE_CFLAGS)
 tests_unit_test_service_LDADD = milter/libsession.a $(CONFIG_LIBS) $(REGISTRY_LIBS) $(POLICY_LIBS) \
 	$(CMOCKA_LIBS) $(PTHREAD_LIBS)
 
-tests_unit_test_usage_SOURCES = tests/unit/test_usage.c tests/unit/table.h
+tests_unit_test_usage_SOURCES = tests/unit/test_usage.c tests/unit/table.h \
+	tests/unit/usage_case.c tests/unit/usage_case.h
 tests_unit_test_usage_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
 tests_unit_test_usage_LDADD = milter/libsession.a $(POLICY_LIBS) $(CMOCKA_LIBS) $(PTHREAD_LIBS)
+
+tests_unit_test_usage_kept_SOURCES = tests/unit/test_usage_kept.c tests/unit/table.h \
+	tests/unit/usage_case.c tests/unit/usage_case.h
+tests_unit_test_usage_kept_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
+tests_unit_test_usage_kept_LDADD = milter/libsession.a $(POLICY_LIBS) $(CMOCKA_LIBS) $(PTHREAD_LIBS)
 
 tests_unit_test_usage_store_SOURCES = tests/unit/test_usage_store.c tests/unit/table.h \
 	tests/unit/registry_place.c tests/unit/registry_place.h
@@ -149,13 +156,37 @@ tests_unit_test_watch_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
 tests_unit_test_watch_LDADD = milter/libsession.a $(POLICY_LIBS) $(CMOCKA_LIBS) $(PTHREAD_LIBS)
 endif
 
+# ---- in real time, for `make check-live' -------------------------------------
+
+if HAVE_CMOCKA
+check_PROGRAMS += tests/unit/import.live tests/unit/keeper.live tests/unit/registry.live
+LIVE_TESTS += tests/unit/import.live tests/unit/keeper.live tests/unit/registry.live
+
+tests_unit_import_live_SOURCES = tests/unit/test_import_live.c \
+	tests/unit/registry_place.c tests/unit/registry_place.h
+tests_unit_import_live_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS) $(SQLITE_CFLAGS)
+tests_unit_import_live_LDADD = $(REGISTRY_LIBS) $(CMOCKA_LIBS) $(PTHREAD_LIBS)
+
+tests_unit_keeper_live_SOURCES = tests/unit/test_keeper_live.c tests/unit/table.h \
+	tests/unit/keeper_life.c tests/unit/keeper_life.h \
+	tests/unit/registry_place.c tests/unit/registry_place.h
+tests_unit_keeper_live_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS) $(SQLITE_CFLAGS)
+tests_unit_keeper_live_LDADD = milter/libsession.a $(REGISTRY_LIBS) $(POLICY_LIBS) $(CMOCKA_LIBS) \
+	$(PTHREAD_LIBS)
+
+tests_unit_registry_live_SOURCES = tests/unit/test_registry_live.c \
+	tests/unit/registry_place.c tests/unit/registry_place.h
+tests_unit_registry_live_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS) $(SQLITE_CFLAGS)
+tests_unit_registry_live_LDADD = $(REGISTRY_LIBS) $(CMOCKA_LIBS) $(PTHREAD_LIBS)
+endif
+
 # ---- the registry and its program ------------------------------------------
 
 if HAVE_CMOCKA
 REGISTRY_TESTS = tests/unit/test_registry tests/unit/test_registry_changes \
 	tests/unit/test_registry_file tests/unit/test_registry_grants \
 	tests/unit/test_registry_groups tests/unit/test_registry_import \
-	tests/unit/test_registry_live
+	tests/unit/test_registry_limits tests/unit/test_registry_schema
 check_PROGRAMS += $(REGISTRY_TESTS)
 TESTS += $(REGISTRY_TESTS)
 
@@ -189,10 +220,15 @@ tests_unit_test_registry_changes_SOURCES = tests/unit/test_registry_changes.c \
 tests_unit_test_registry_changes_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS) $(SQLITE_CFLAGS)
 tests_unit_test_registry_changes_LDADD = $(REGISTRY_LIBS) $(CMOCKA_LIBS) $(PTHREAD_LIBS)
 
-tests_unit_test_registry_live_SOURCES = tests/unit/test_registry_live.c \
+tests_unit_test_registry_limits_SOURCES = tests/unit/test_registry_limits.c \
 	tests/unit/registry_place.c tests/unit/registry_place.h
-tests_unit_test_registry_live_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS) $(SQLITE_CFLAGS)
-tests_unit_test_registry_live_LDADD = $(REGISTRY_LIBS) $(CMOCKA_LIBS) $(PTHREAD_LIBS)
+tests_unit_test_registry_limits_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS) $(SQLITE_CFLAGS)
+tests_unit_test_registry_limits_LDADD = $(REGISTRY_LIBS) $(CMOCKA_LIBS) $(PTHREAD_LIBS)
+
+tests_unit_test_registry_schema_SOURCES = tests/unit/test_registry_schema.c \
+	tests/unit/registry_place.c tests/unit/registry_place.h
+tests_unit_test_registry_schema_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS) $(SQLITE_CFLAGS)
+tests_unit_test_registry_schema_LDADD = $(REGISTRY_LIBS) $(CMOCKA_LIBS) $(PTHREAD_LIBS)
 endif
 
 if HAVE_CMOCKA

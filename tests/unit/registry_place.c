@@ -141,6 +141,28 @@ void fingerprint(const struct place *place, char out[64])
 	assert_int_equal(pclose(stream), 0);
 }
 
+pid_t another_process(const char *work, const char *path)
+{
+	int ends[2];
+	pid_t child;
+	char octet;
+
+	assert_int_equal(pipe(ends), 0);
+	child = fork();
+	assert_true(child >= 0);
+	if (child == 0) {
+		dup2(ends[1], STDOUT_FILENO);
+		close(ends[0]);
+		close(ends[1]);
+		execl("/proc/self/exe", "test", work, path, (char *)NULL);
+		_exit(127);
+	}
+	close(ends[1]);
+	assert_int_equal(read(ends[0], &octet, 1), 1);
+	close(ends[0]);
+	return child;
+}
+
 enum registry_status look(struct place *place, const char *account, const char *address)
 {
 	const char *at = strchr(address, '@');
@@ -162,6 +184,35 @@ void assert_known(struct place *place, const char *account, bool known)
 {
 	assert_status(place, look(place, account, "a@b"), REGISTRY_OK);
 	assert_int_equal(place->answer.known, known);
+}
+
+void assert_as_it_was(struct place *place)
+{
+	assert_int_equal(number(place, "SELECT count(*) FROM account"), 2);
+	assert_int_equal(number(place, "SELECT count(*) FROM sender_grant"), 3);
+	assert_int_equal(number(place, "SELECT count(*) FROM change"), 6);
+	assert_served(place);
+}
+
+bool note_grant(const struct registry_grant *grant, void *arg)
+{
+	char *out = arg;
+	size_t used = strlen(out);
+
+	snprintf(out + used, GRANTS_TEXT - used, "%s %s %lld '%s' %lld %s\n", grant->holder,
+	         grant->pattern, (long long)grant->expires, grant->note, (long long)grant->created,
+	         grant->author);
+	return true;
+}
+
+void assert_grants(struct place *place, struct registry *registry, const char *holder,
+                   const char *wanted)
+{
+	char got[GRANTS_TEXT] = "";
+
+	assert_status(place, registry_grant_walk(registry, holder, note_grant, got, &place->error),
+	              REGISTRY_OK);
+	assert_string_equal(got, wanted);
 }
 
 static bool note_change(const struct registry_change *change, void *arg)

@@ -14,6 +14,7 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <sys/types.h>
 
 #include <cmocka.h>
 
@@ -41,6 +42,13 @@ int64_t number(const struct place *place, const char *query);
 /* What the database's file holds, by cksum(1) in a child. */
 void fingerprint(const struct place *place, char out[64]);
 
+/*
+ * SQLite does not live through fork(), so another process is the test's program once more, as
+ * `test WORK PATH', with the registry's path. It writes an octet when it has come as far as it is to
+ * be waited for.
+ */
+pid_t another_process(const char *work, const char *path);
+
 /* The same question of every place: may this account use the address, or all of its domain? */
 enum registry_status look(struct place *place, const char *account, const char *address);
 
@@ -62,8 +70,18 @@ void assert_served_(struct place *place, int line);
 /* Whether there is such an account. */
 void assert_known(struct place *place, const char *account, bool known);
 
+/* Nothing is there but what every place begins with. */
+void assert_as_it_was(struct place *place);
+
 /* Whoever changes something here is "tester", at NOW. */
 struct registry *place_open(struct place *place);
+
+/* The holder's grants, or all: "HOLDER PATTERN EXPIRES 'NOTE' CREATED AUTHOR\n" for each. */
+void assert_grants(struct place *place, struct registry *registry, const char *holder,
+                   const char *wanted);
+/* Appends such a line to a text of GRANTS_TEXT octets. */
+bool note_grant(const struct registry_grant *grant, void *text);
+#define GRANTS_TEXT 1024
 
 /* The handle's last change wrote these rows down: "WHAT|ACCOUNT|ITEM|BEFORE|AFTER\n" for each. */
 #define assert_own(place, registry, wanted) assert_own_(place, registry, wanted, __LINE__)

@@ -152,7 +152,7 @@ static void a_file_moved_into_place_is_read_at_once(void **state)
 
 	make_second(place);
 	shell(place, "cp db db1");
-	for (int i = 0; i < 20; i++) {
+	for (int i = 0; i < 8; i++) {
 		assert_known(place, "alice2", false);
 		shell(place, "cp db2 new && mv new db");
 		assert_known(place, "alice2", true);
@@ -167,7 +167,7 @@ static void a_file_copied_into_place_is_read_at_once(void **state)
 
 	make_second(place);
 	shell(place, "cp db db1");
-	for (int i = 0; i < 20; i++) {
+	for (int i = 0; i < 8; i++) {
 		assert_known(place, "alice2", false);
 		shell(place, "cat db2 > db");
 		assert_known(place, "alice2", true);
@@ -209,7 +209,7 @@ static void replacing_the_file_leaks_no_descriptor(void **state)
 
 	assert_served(place);
 	before = open_files();
-	for (int i = 0; i < 100; i++) {
+	for (int i = 0; i < 20; i++) {
 		shell(place, "cp db new && mv new db");
 		assert_served(place);
 	}

@@ -2,15 +2,8 @@
 #include "db/writer.h"
 #include "tests/unit/registry_place.h"
 
-#include <signal.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/wait.h>
-#include <time.h>
-#include <unistd.h>
-
-#define MANY 20000 /* grants that another process imports */
 
 struct row {
 	const char *holder, *pattern;
@@ -41,15 +34,6 @@ static void assert_counts(const struct registry_imported *counts, uint64_t added
 	assert_int_equal(counts->changed, changed);
 	assert_int_equal(counts->unchanged, unchanged);
 	assert_int_equal(counts->accounts, accounts);
-}
-
-/* Nothing is there but what every place begins with. */
-static void assert_as_it_was(struct place *place)
-{
-	assert_int_equal(number(place, "SELECT count(*) FROM account"), 2);
-	assert_int_equal(number(place, "SELECT count(*) FROM sender_grant"), 3);
-	assert_int_equal(number(place, "SELECT count(*) FROM change"), 6);
-	assert_served(place);
 }
 
 /* ---- what is imported --------------------------------------------------- */
@@ -299,126 +283,9 @@ static void an_import_waits_for_its_turn(void **state)
 	registry_close(registry);
 }
 
-/* ---- death -------------------------------------------------------------- */
-
-/*
- * SQLite does not live through fork(), so the other process is this program once more, as
- * `test_registry_import PATH middle|end'. It tells when it has come so far.
- */
-static int import_many(const char *path, const char *until)
-{
-	bool end = strcmp(until, "end") == 0;
-	struct registry_imported counts;
-	struct registry_import *import;
-	struct registry_error error;
-	struct registry *registry;
-
-	if (registry_open(path, REGISTRY_WAIT_MS, &registry, &error) != REGISTRY_OK)
-		return 1;
-	registry_as(registry, "mortal", NOW);
-	if (registry_import_begin(registry, &import, &error) != REGISTRY_OK)
-		return 1;
-	for (int i = 0; i < MANY; i++) {
-		char holder[32], pattern[64];
-
-		snprintf(holder, sizeof holder, "account%d", i * 7919 % 1000);
-		snprintf(pattern, sizeof pattern, "sender%d@example.com", i);
-		if (registry_import_grant(import, holder, true, pattern, &never, &error) !=
-		    REGISTRY_OK)
-			return 1;
-		if (!end && i == MANY / 2) {
-			if (write(STDOUT_FILENO, "r", 1) != 1)
-				return 1;
-			for (;;)
-				pause();
-		}
-	}
-	if (write(STDOUT_FILENO, "r", 1) != 1 ||
-	    registry_import_end(import, true, &counts, &error) != REGISTRY_OK)
-		return 1;
-	registry_close(registry);
-	return 0;
-}
-
-/* Kills it so long after it has told. */
-static void kill_import(struct place *place, const char *until, long microseconds)
-{
-	struct timespec wait = {.tv_nsec = microseconds * 1000};
-	int ends[2];
-	pid_t child;
-	char octet;
-
-	assert_int_equal(pipe(ends), 0);
-	child = fork();
-	assert_true(child >= 0);
-	if (child == 0) {
-		dup2(ends[1], STDOUT_FILENO);
-		close(ends[0]);
-		close(ends[1]);
-		execl("/proc/self/exe", "test_registry_import", place->path, until, (char *)NULL);
-		_exit(127);
-	}
-	close(ends[1]);
-	assert_int_equal(read(ends[0], &octet, 1), 1);
-	close(ends[0]);
-	nanosleep(&wait, NULL);
-	kill(child, SIGKILL);
-	assert_int_equal(waitpid(child, NULL, 0), child);
-}
-
-static bool tell(const char *problem, void *arg)
-{
-	(void)arg;
-	fail_msg("%s", problem);
-	return true;
-}
-
-static void assert_sound(struct place *place)
-{
-	struct registry *registry = place_open(place);
-
-	assert_status(place, registry_check(registry, tell, NULL, &place->error), REGISTRY_OK);
-	registry_close(registry);
-}
-
-static void an_import_that_is_killed_leaves_nothing(void **state)
-{
-	struct place *place = *state;
-
-	kill_import(place, "middle", 0);
-	assert_served(place);
-	assert_known(place, "account0", false);
-	assert_sound(place);
-	assert_as_it_was(place);
-}
-
-static void an_import_that_is_killed_at_its_end_is_there_or_not(void **state)
-{
-	struct place *place = *state;
-
-	for (long wait = 0; wait < 100000; wait += wait < 20000 ? 2000 : 20000) {
-		int64_t grants;
-
-		kill_import(place, "end", wait);
-		assert_served(place);
-		assert_sound(place);
-		grants = number(place, "SELECT count(*) FROM sender_grant");
-		if (grants == 3) {
-			assert_as_it_was(place);
-			continue;
-		}
-		assert_int_equal(grants, 3 + MANY);
-		assert_int_equal(number(place, "SELECT count(*) FROM account"), 2 + 1000);
-		assert_int_equal(number(place, "SELECT count(*) FROM change"), 6 + 1000 + MANY);
-		assert_known(place, "account0", true);
-		sql(place, "PRAGMA foreign_keys = ON; DELETE FROM account WHERE name GLOB "
-		           "'account*'; DELETE FROM change WHERE who = 'mortal'");
-	}
-}
-
 #define test(name) cmocka_unit_test_setup_teardown(name, place_setup, place_teardown)
 
-int main(int argc, char **argv)
+int main(void)
 {
 	static const struct CMUnitTest tests[] = {
 	    test(an_import_counts_what_it_does),
@@ -430,11 +297,7 @@ int main(int argc, char **argv)
 	    test(a_row_that_is_too_long_and_nothing_is_kept),
 	    test(a_missing_group_is_called_a_group),
 	    test(an_import_waits_for_its_turn),
-	    test(an_import_that_is_killed_leaves_nothing),
-	    test(an_import_that_is_killed_at_its_end_is_there_or_not),
 	};
 
-	if (argc == 3)
-		return import_many(argv[1], argv[2]);
 	return cmocka_run_group_tests_name("registry import", tests, NULL, NULL);
 }
