@@ -75,11 +75,12 @@ mode_is_0660() {
 
 # A daemon that is stopped at the root: nothing it held is put away.
 daemon_kill() {
+	worker=$(daemon_worker)
 	kill -KILL "$pid"
 	wait "$pid" 2>/dev/null || true
 	pid=
 	waited=0
-	while "$session" "$socket" 2>/dev/null && [ "$waited" -lt 100 ]; do # the worker sees it, and ends
+	while kill -0 "$worker" 2>/dev/null && [ "$waited" -lt 200 ]; do # it sees it, and ends
 		waited=$((waited + 1))
 		sleep 0.05
 	done
