@@ -42,6 +42,7 @@ db_cli_postreeve_SOURCES = \
 	db/cli/check.c db/cli/check.h \
 	db/cli/check_config.c \
 	db/cli/check_database.c \
+	db/cli/check_mta.c db/cli/check_mta.h \
 	db/cli/changes.c \
 	db/cli/cli.h \
 	db/cli/exchange.c \
@@ -57,9 +58,13 @@ db_cli_postreeve_SOURCES = \
 	db/cli/log.c \
 	db/cli/log_line.c db/cli/log_line.h \
 	db/cli/main.c \
+	db/cli/mta_socket.c db/cli/mta_socket.h \
+	db/cli/mta_tables.c \
+	db/cli/mta_wiring.c \
 	db/cli/network.c \
 	db/cli/output.c db/cli/output.h \
 	db/cli/owner.c \
+	db/cli/postfix.c db/cli/postfix.h \
 	db/cli/progress.c db/cli/progress.h \
 	db/cli/replace.c db/cli/replace.h \
 	db/cli/report.c \

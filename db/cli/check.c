@@ -68,20 +68,31 @@ bool check_open(struct check *check)
 	}
 }
 
+void check_begin(struct check *check, struct cli *cli)
+{
+	*check = (struct check){.cli = cli, .code = EX_OK};
+	if (cli->json)
+		array_begin(&check->array);
+}
+
+int check_end(struct check *check)
+{
+	if (check->cli->json)
+		array_end(&check->array);
+	if (check->code != EX_OK)
+		return check->code;
+	return check->problem ? FINDINGS : EX_OK;
+}
+
 int check_run(struct cli *cli, const struct check_row *rows, size_t count)
 {
-	struct check check = {.cli = cli, .code = EX_OK};
+	struct check check;
 
-	if (cli->json)
-		array_begin(&check.array);
+	check_begin(&check, cli);
 	for (size_t i = 0; i < count; i++) {
 		check.name = rows[i].name;
 		if (!rows[i].look(&check))
 			break;
 	}
-	if (cli->json)
-		array_end(&check.array);
-	if (check.code != EX_OK)
-		return check.code;
-	return check.problem ? FINDINGS : EX_OK;
+	return check_end(&check);
 }

@@ -21,6 +21,10 @@ struct check_row {
 	bool (*look)(struct check *check);
 };
 
+/* Around checks that are no rows. The second gives the program's exit code. */
+void check_begin(struct check *check, struct cli *cli);
+int check_end(struct check *check);
+
 /* Runs them; gives the program's exit code. */
 int check_run(struct cli *cli, const struct check_row *rows, size_t count);
 

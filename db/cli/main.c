@@ -114,6 +114,7 @@ static const struct command {
     {"check", "config", "", "look for what is wrong with the configuration", 0, 0, 0, check_config},
     {"check", "database", "", "look for what is wrong with the files of the database", 0, 0, 0,
      check_database},
+    {"check", "mta", "", "look for what is wrong with the settings of the MTA", 0, 0, 0, check_mta},
     {"scan", NULL, " FILE... [--account NAME]", "show what the gate sees in messages", 1, SIZE_MAX,
      TAKES(OPT_ACCOUNT), scan_run},
     {"status", NULL, " [--json | --prometheus] [--accounts]", "show how the running daemon is", 0,

@@ -37,6 +37,20 @@ test_while_the_daemon_is_down_clients_are_told_to_come_back_and_then_mail_flows 
 	arrived flows-again 1
 }
 
+test_check_mta_finds_nothing_here_until_the_gate_is_gone ()
+{
+	daemon "rule tls_port { allow = {${mta_port[submission]}} }"
+	MAIL_CONFIG=$mta_etc "$postreeve" -c "$gate_etc" check mta >"$dir/found" || {
+		grep -v '^ok: ' "$dir/found"
+		return 1
+	}
+	gate_stop
+	fails env MAIL_CONFIG="$mta_etc" "$postreeve" -c "$gate_etc" check mta >"$dir/found"
+	[ "$(grep -c "^problem: smtpd_milters: .*no socket stands at $gate_socket" "$dir/found")" -eq 3 ]
+	[ "$(grep -c '^problem: ' "$dir/found")" -eq 3 ]
+	gate_start
+}
+
 test_a_killed_daemon_leaves_a_socket_that_the_next_one_replaces ()
 {
 	daemon

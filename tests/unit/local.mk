@@ -254,6 +254,7 @@ check_PROGRAMS += tests/unit/put_usage
 tests_unit_put_usage_SOURCES = tests/unit/put_usage.c
 tests_unit_put_usage_LDADD = $(REGISTRY_LIBS)
 
+LIVE_TESTS += tests/unit/check_mta.sh
 TESTS += tests/unit/cli.sh tests/unit/cli_explain.sh tests/unit/cli_group.sh \
 	tests/unit/cli_import.sh tests/unit/cli_limit.sh tests/unit/cli_log.sh \
 	tests/unit/cli_network.sh tests/unit/cli_sender.sh tests/unit/cli_usage.sh \
@@ -261,7 +262,7 @@ TESTS += tests/unit/cli.sh tests/unit/cli_explain.sh tests/unit/cli_group.sh \
 dist_check_SCRIPTS += tests/unit/cli.sh tests/unit/cli_explain.sh tests/unit/cli_group.sh \
 	tests/unit/cli_import.sh tests/unit/cli_limit.sh tests/unit/cli_log.sh \
 	tests/unit/cli_network.sh tests/unit/cli_sender.sh tests/unit/cli_usage.sh \
-	tests/unit/check.sh tests/unit/report.sh tests/unit/scan.sh
+	tests/unit/check.sh tests/unit/check_mta.sh tests/unit/report.sh tests/unit/scan.sh
 
 # ---- the manual pages and the sample configuration -------------------------
 

@@ -14,7 +14,7 @@ check() {
 		echo "ok $n - $name"
 	else
 		echo "not ok $n - $name"
-		echo "$wrote" | sed 's/^/# /'
+		printf '%s\n' "$wrote" | sed 's/^/# /'
 		status=1
 	fi
 }

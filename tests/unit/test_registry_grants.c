@@ -104,7 +104,7 @@ static void a_null_note_keeps_and_an_empty_one_clears(void **state)
 	registry_close(registry);
 }
 
-/* What the program writes of the terms, and what SQL does, are the same words. */
+/* What is written down as a grant is given, changed and taken away are the same words. */
 static void terms_are_written_down_alike(void **state)
 {
 	static const struct registry_terms rows[] = {
