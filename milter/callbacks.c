@@ -37,8 +37,8 @@ static struct session *session_of(SMFICTX *ctx)
 /* libmilter wants writable strings, though it does not write. */
 static char queue_id_name[] = "i", login_name[] = "{auth_authen}", mechanism_name[] = "{auth_type}",
 	    address_name[] = "{mail_addr}", tls_name[] = "{tls_version}",
-	    port_name[] = "{daemon_port}";
-static char mail_list[] = "i {auth_authen} {auth_type} {mail_addr} {tls_version} {daemon_port}";
+	    port_name[] = "{daemon_port}", version_name[] = "v";
+static char mail_list[] = "i {auth_authen} {auth_type} {mail_addr} {tls_version} {daemon_port} v";
 static char queue_id_list[] = "i", empty_list[] = "";
 
 static char *macro(SMFICTX *ctx, char *name)
@@ -185,6 +185,7 @@ static sfsistat on_mail(SMFICTX *ctx, char **arguments)
 	    .address = macro(ctx, address_name),
 	    .tls = macro(ctx, tls_name),
 	    .port = macro(ctx, port_name),
+	    .version = macro(ctx, version_name),
 	    .queue_id = macro(ctx, queue_id_name),
 	};
 	const struct reply *reply = NULL;

@@ -3,6 +3,7 @@
 #include "milter/audit.h"
 #include "milter/content.h"
 #include "milter/standing.h"
+#include "policy/xtext.h"
 
 #include <arpa/inet.h>
 #include <stdio.h>
@@ -11,8 +12,9 @@
 #include <strings.h>
 #include <time.h>
 
-/* Octets kept of what is wanted for the log alone; audit.h cuts there anyway. */
+/* Octets kept of what is wanted for the log; audit.h cuts there anyway. */
 #define LOG_COPY_MAX (AUDIT_FIELD_MAX + 1)
+_Static_assert(LOG_COPY_MAX > ACCOUNT_NAME_MAX, "a login that is cut could be an account's name");
 
 /* What a MAIL begins and an abort or the end of the message ends. */
 struct transaction {
@@ -26,8 +28,8 @@ struct transaction {
 	unsigned port;
 	struct standing standing;
 	char granted[MAILBOX_KEY_MAX + 1]; /* the sender, if it is granted; else "" */
-	char login[LOG_COPY_MAX + 1];      /* for the log */
-	char sender[LOG_COPY_MAX + 1];     /* likewise */
+	char login[LOG_COPY_MAX + 1];      /* what is cut is longer than any account's name */
+	char sender[LOG_COPY_MAX + 1];     /* for the log */
 };
 
 struct session {
@@ -227,6 +229,18 @@ static bool parse_port(const char *text, unsigned *out)
 	return true;
 }
 
+/*
+ * Sendmail reports logins in xtext; its version is a number. Postfix's, which begins with its name,
+ * are as they are: a "+3D" in them is part of the name.
+ */
+static void take_login(const struct mail_macros *macros, char login[LOG_COPY_MAX + 1])
+{
+	bool encoded = macros->version[0] >= '0' && macros->version[0] <= '9';
+
+	if (!encoded || !xtext_decode(macros->login, login, LOG_COPY_MAX + 1))
+		snprintf(login, LOG_COPY_MAX + 1, "%s", macros->login);
+}
+
 /* Told to stop, the gate lets nothing more in: the client comes back when it serves again. */
 static const struct reply *refuse_to_go_on(struct session *session, enum stage stage,
                                            const struct audit *who)
@@ -261,7 +275,7 @@ const struct reply *session_mail(struct session *session, const char *const *arg
 
 	session_abort(session);
 	transaction->utf8 = parameter(arguments + 1, "SMTPUTF8") != NULL;
-	snprintf(transaction->login, sizeof transaction->login, "%s", macros->login);
+	take_login(macros, transaction->login);
 	snprintf(transaction->sender, sizeof transaction->sender, "%s", arguments[0]);
 	if (parse_port(macros->port, &transaction->port))
 		facts.known |= FACT_PORT;
@@ -276,7 +290,7 @@ const struct reply *session_mail(struct session *session, const char *const *arg
 	}
 
 	facts.helo = session->helo;
-	facts.login = macros->login;
+	facts.login = transaction->login;
 	facts.mechanism = macros->mechanism;
 	facts.tls = macros->tls[0] != '\0';
 	facts.port = transaction->port;
@@ -286,7 +300,7 @@ const struct reply *session_mail(struct session *session, const char *const *arg
 		facts.sender = FORM_BAD;
 	if (!size || parse_size(size, &facts.declared_size))
 		facts.known |= FACT_DECLARED_SIZE;
-	standing_learn(&transaction->standing, macros->login, facts.client, &sender, &facts);
+	standing_learn(&transaction->standing, transaction->login, facts.client, &sender, &facts);
 	standing_connect(&transaction->standing, &session->slot, &facts);
 	standing_take(&transaction->standing, MEASURE_MESSAGES, 1, &facts);
 	if (facts.granted)

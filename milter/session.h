@@ -45,6 +45,7 @@ struct mail_macros {
 	const char *address;   /* {mail_addr}: the sender as the MTA itself understood it */
 	const char *tls;       /* {tls_version} */
 	const char *port;      /* {daemon_port} */
+	const char *version;   /* v: of the MTA */
 	const char *queue_id;  /* i */
 };
 

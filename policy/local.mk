@@ -24,6 +24,7 @@ policy_libpolicy_a_SOURCES = \
 	policy/tally_fields.c policy/tally_fields.h \
 	policy/tally_header.c policy/tally_header.h \
 	policy/tally_leaf.c policy/tally_leaf.h \
-	policy/tally_part.c policy/tally_part.h
+	policy/tally_part.c policy/tally_part.h \
+	policy/xtext.c policy/xtext.h
 policy_libpolicy_a_CFLAGS = $(AM_CFLAGS) $(IDN2_CFLAGS)
 POLICY_LIBS = policy/libpolicy.a $(IDN2_LIBS) $(UNISTRING_LIBS)

@@ -3,10 +3,10 @@
 if HAVE_CMOCKA
 check_PROGRAMS += tests/unit/test_address tests/unit/test_address_list tests/unit/test_audit \
 	tests/unit/test_config tests/unit/test_connections tests/unit/test_encoded_word tests/unit/test_limits \
-	tests/unit/test_rules tests/unit/test_stats
+	tests/unit/test_rules tests/unit/test_stats tests/unit/test_xtext
 TESTS += tests/unit/test_address tests/unit/test_address_list tests/unit/test_audit \
 	tests/unit/test_config tests/unit/test_connections tests/unit/test_encoded_word tests/unit/test_limits \
-	tests/unit/test_rules tests/unit/test_stats
+	tests/unit/test_rules tests/unit/test_stats tests/unit/test_xtext
 
 tests_unit_test_address_SOURCES = tests/unit/test_address.c tests/unit/table.h
 tests_unit_test_address_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
@@ -42,6 +42,10 @@ tests_unit_test_rules_SOURCES = tests/unit/test_rules.c tests/unit/table.h \
 	tests/unit/offences.c tests/unit/offences.h
 tests_unit_test_rules_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
 tests_unit_test_rules_LDADD = $(POLICY_LIBS) $(CMOCKA_LIBS)
+
+tests_unit_test_xtext_SOURCES = tests/unit/test_xtext.c tests/unit/table.h
+tests_unit_test_xtext_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
+tests_unit_test_xtext_LDADD = $(POLICY_LIBS) $(CMOCKA_LIBS)
 
 tests_unit_test_stats_SOURCES = tests/unit/test_stats.c tests/unit/table.h
 tests_unit_test_stats_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)

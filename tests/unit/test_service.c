@@ -46,6 +46,7 @@ static const struct reply *mail(struct session *session)
 	    .tls = "TLSv1.3",
 	    .port = "587",
 	    .queue_id = "4Xy1z2",
+	    .version = "Postfix 3.7.11",
 	};
 
 	session_helo(session, "client.example.net");
