@@ -1,0 +1,161 @@
+# shellcheck shell=bash disable=SC2034,SC2154
+# A private Sendmail, made from the shipped settings in ../sendmail, for those who know postfix.sh: the
+# same functions and variables, so that one client plays both. Its packages conflict with Postfix's, so
+# they are unpacked and not installed.
+#
+# Source this from bash, as root:
+#
+#   mta_make DIR                     lay it out; no directory on the way may be writable for others
+#   mta_service NAME SHIPPED         have the daemon SHIPPED of ../sendmail/postreeve.mc
+#   mta_start                        ${mta_port[NAME]} is then where NAME listens
+#   mta_stop
+#
+# All mail for example.com, .net, .org and the host itself lands in the maildir $mta_mailbox, a file for
+# each recipient, but nobody@ is an unknown user everywhere; nothing leaves the machine.
+
+mta_host=mail.example.com
+declare -A mta_port
+declare -a mta_services=()
+mta_shipped=$(cd "$(dirname "${BASH_SOURCE[0]}")/../sendmail" && pwd)
+mta_socket_group=mail
+
+mta_unpack ()
+{
+	(
+		mkdir -p "$1/packages" && chmod 0711 "$1" && cd "$1/packages" &&
+			apt-get -o APT::Sandbox::User=root download sendmail-base sendmail-bin sendmail-cf || exit
+		for package in *.deb; do
+			dpkg -x "$package" "$1/sendmail" || exit
+		done
+	)
+}
+
+mta_make ()
+{
+	mta_etc=$1/etc mta_queue=$1/queue mta_log=$1/mail.log
+	mta_mailbox=$1/mail/box mta_root=$1/sendmail mta_run=$1/run
+	mta_unpack "$1" || return
+	mkdir -p "$mta_etc" "$mta_queue" "$mta_run" "$1/sasl" "$mta_mailbox/tmp" "$mta_mailbox/new"
+	chmod 0700 "$mta_queue"
+	chown -R nobody: "$1/mail"
+	: >"$mta_etc/aliases"
+	: >"$mta_log"
+	echo 'hosts files' >"$mta_etc/service.switch"
+	openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -days 2 \
+		-subj "/CN=$mta_host" -keyout "$mta_etc/key.pem" -out "$mta_etc/cert.pem" \
+		2>"$1/openssl.log" || return
+	chmod 0600 "$mta_etc/key.pem"
+	# What Cyrus SASL reads, in a place that only this Sendmail sees: see mta_run_sendmail.
+	cat >"$1/sasl/Sendmail.conf" <<-END
+		pwcheck_method: saslauthd
+		saslauthd_path: $mta_run/mux
+		mech_list: PLAIN LOGIN
+	END
+	# Delivers standard input, as nobody. \$\$ is not enough of a name: it comes again.
+	cat >"$mta_etc/deliver" <<-END
+		cd "$mta_mailbox" && file=\$(mktemp tmp/XXXXXXXXXX) && cat >"\$file" && mv "\$file" new/
+	END
+	mta_sasl=$1/sasl
+}
+
+mta_service ()
+{
+	mta_services+=("$*")
+}
+
+# A port that nobody listens on, below those the kernel gives to clients.
+mta_free_port ()
+{
+	local port
+	while :; do
+		port=$((20000 + RANDOM % 12000))
+		(: <>"/dev/tcp/127.0.0.1/$port") 2>/dev/null || break
+	done
+	echo "$port"
+}
+
+# The shipped settings, on ports of our own, with the gate's socket where it is.
+mta_mc ()
+{
+	local line name shipped
+	cat <<-END
+		OSTYPE(\`linux')dnl
+		define(\`confDOMAIN_NAME', \`$mta_host')dnl
+		define(\`QUEUE_DIR', \`$mta_queue')dnl
+		define(\`confPID_FILE', \`$mta_run/sendmail.pid')dnl
+		define(\`STATUS_FILE', \`$mta_run/statistics')dnl
+		define(\`HELP_FILE', \`$mta_root/etc/mail/helpfile')dnl
+		define(\`ALIAS_FILE', \`$mta_etc/aliases')dnl
+		define(\`confSERVICE_SWITCH_FILE', \`$mta_etc/service.switch')dnl
+		define(\`confDONT_PROBE_INTERFACES', \`True')dnl
+		define(\`confSERVER_CERT', \`$mta_etc/cert.pem')dnl
+		define(\`confSERVER_KEY', \`$mta_etc/key.pem')dnl
+		define(\`confCACERT', \`$mta_etc/cert.pem')dnl
+		define(\`confCACERT_PATH', \`$mta_etc')dnl
+		define(\`confTO_IDENT', \`0')dnl
+		FEATURE(\`nocanonify')dnl
+		FEATURE(\`accept_unresolvable_domains')dnl
+	END
+	sed -e '/^DAEMON_OPTIONS/d' -e "s|local:/var/spool/postreeve/milter.sock|local:$gate_socket|" \
+		"$mta_shipped/postreeve.mc"
+	for line in "${mta_services[@]}"; do
+		name=${line%% *} shipped=${line#* }
+		mta_port[$name]=$(mta_free_port)
+		sed -n "/^DAEMON_OPTIONS.*Port=$shipped,/s/Port=$shipped, Name=[a-z]*/Port=${mta_port[$name]}, Addr=127.0.0.1, Name=$name/p" \
+			"$mta_shipped/postreeve.mc"
+	done
+	cat <<-END
+		LOCAL_CONFIG
+		C{Ours}example.com example.net example.org
+		LOCAL_RULE_0
+		R nobody < @ \$+ > \$*	\$#error \$@ 5.1.1 \$: "550 User unknown"
+		R \$+ < @ \$={Ours} . > \$*	\$#box \$: \$1
+		R \$+ < @ \$={Ours} > \$*	\$#box \$: \$1
+		R \$+ < @ \$=w . > \$*	\$#box \$: \$1
+		R \$+ < @ \$+ > \$*	\$#error \$@ 5.1.2 \$: "550 This Sendmail delivers to example.com, .net and .org only"
+		MAILER_DEFINITIONS
+		Mbox,	P=/bin/sh, F=lsDFMnu, U=nobody:nogroup, T=DNS/RFC822/X-Unix, A=sh $mta_etc/deliver \$u
+	END
+}
+
+# In namespaces of its own: a qualified name, without which it waits for a minute, and its sasl files.
+mta_run_sendmail ()
+{
+	setsid unshare --uts --mount --propagation private sh -c "
+		mount --bind '$mta_sasl' /usr/lib/sasl2 && hostname '$mta_host' &&
+			exec '$mta_root/usr/libexec/sendmail/sendmail' -C '$mta_etc/sendmail.cf' -bD" \
+		</dev/null >>"$mta_log" 2>&1 &
+	mta_pid=$!
+}
+
+mta_listens ()
+{
+	local name
+	for name in "${!mta_port[@]}"; do
+		(: <>"/dev/tcp/127.0.0.1/${mta_port[$name]}") 2>/dev/null || return
+	done
+}
+
+mta_start ()
+{
+	local try
+	mta_mc >"$mta_etc/sendmail.mc" &&
+		m4 -D_CF_DIR_="$mta_root/usr/share/sendmail/cf/" "$mta_root/usr/share/sendmail/cf/m4/cf.m4" \
+			"$mta_etc/sendmail.mc" >"$mta_etc/sendmail.cf" || return
+	mta_run_sendmail
+	for ((try = 0; try < 200; try++)); do
+		kill -0 "$mta_pid" 2>/dev/null || break
+		mta_listens && return
+		sleep 0.05
+	done
+	cat "$mta_log" >&2
+	return 1
+}
+
+mta_stop ()
+{
+	[ -n "${mta_pid-}" ] || return 0
+	kill -TERM -- "-$mta_pid" 2>/dev/null
+	wait "$mta_pid" 2>/dev/null
+	mta_pid=
+}
