@@ -33,6 +33,18 @@ db_config_libconfig_a_SOURCES = \
 db_config_libconfig_a_CFLAGS = $(AM_CFLAGS) $(CONFUSE_CFLAGS)
 CONFIG_LIBS = db/config/libconfig.a $(CONFUSE_LIBS)
 
+# ---- what the daemons share -------------------------------------------------
+
+noinst_LIBRARIES += db/libdaemon.a
+db_libdaemon_a_SOURCES = \
+	db/daemon/background.c db/daemon/background.h \
+	db/daemon/line.c db/daemon/line.h \
+	db/daemon/log.c db/daemon/log.h \
+	db/daemon/socket.c db/daemon/socket.h \
+	db/daemon/table.c db/daemon/table.h \
+	db/daemon/thread.c db/daemon/thread.h
+DAEMON_LIBS = db/libdaemon.a $(UNISTRING_LIBS)
+
 # ---- postreeve, the administrator's program --------------------------------
 
 bin_PROGRAMS += db/cli/postreeve

@@ -8,11 +8,11 @@
 #include "config.h"
 
 #include "db/config/config.h"
+#include "db/daemon/background.h"
+#include "db/daemon/socket.h"
 #include "db/usage.h"
-#include "milter/background.h"
 #include "milter/callbacks.h"
 #include "milter/master.h"
-#include "milter/socket.h"
 
 #include <errno.h>
 #include <fcntl.h>

@@ -53,7 +53,7 @@ tests_fuzz_session_fuzz_SOURCES = tests/fuzz/check.h \
 nodist_tests_fuzz_session_fuzz_SOURCES = $(FUZZ_MAIN)
 tests_fuzz_session_fuzz_CFLAGS = $(AM_CFLAGS) $(MILTER_CFLAGS)
 tests_fuzz_session_fuzz_LDFLAGS = $(AM_LDFLAGS) $(FUZZ_LINK)
-tests_fuzz_session_fuzz_LDADD = milter/libsession.a $(CONFIG_LIBS) $(REGISTRY_LIBS) $(POLICY_LIBS) \
+tests_fuzz_session_fuzz_LDADD = $(SESSION_LIBS) $(CONFIG_LIBS) $(REGISTRY_LIBS) $(POLICY_LIBS) \
 	$(PTHREAD_LIBS)
 
 tests_fuzz_tally_fuzz_SOURCES = tests/fuzz/check.h \

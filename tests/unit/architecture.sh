@@ -1,6 +1,7 @@
 #!/bin/sh
-# The direction of the house: milter -> {policy, db}, db's programs -> {policy, db}; policy and db's
-# library know neither each other nor milter; one external library, one doorway.
+# The direction of the house: milter -> {policy, db}, db's programs -> {policy, db}; policy, db's
+# library and what the daemons share know neither each other nor milter; one external library, one
+# doorway.
 set -u
 : "${srcdir:=.}" "${builddir:=.}"
 # shellcheck source-path=SCRIPTDIR source=tap.sh
@@ -40,10 +41,12 @@ check 'policy includes no system interface' \
 	none includes '(pthread|time|sys/|unistd|fcntl|syslog|sqlite3|confuse|libmilter/)' policy/*.[ch]
 check "db's library includes nothing of policy, milter or db's programs" \
 	none includes '(policy|milter|db/cli|db/config)/' db/*.[ch]
+check 'what the daemons share includes nothing else of the house' \
+	none includes '(policy|milter|db/[a-z]+\.h|db/cli|db/config)/?' db/daemon/*.[ch]
 check 'sqlite3.h is included in db alone' \
-	none includes 'sqlite3\.h' policy/*.[ch] milter/*.[ch] db/cli/*.[ch] db/config/*.[ch]
+	none includes 'sqlite3\.h' policy/*.[ch] milter/*.[ch] db/*/*.[ch]
 check "db's programs include nothing of milter" \
-	none includes '(lib)?milter/' db/cli/*.[ch] db/config/*.[ch]
+	none includes '(lib)?milter/' db/*/*.[ch]
 # shellcheck disable=SC2086 # lists of file names without white space
 {
 	check 'libmilter is included by callbacks.c, main.c and worker.c alone' none includes 'libmilter/' $wire

@@ -10,10 +10,10 @@
  * has it; octets that are no UTF-8 are shown as \xHH, since JSON has nothing for them. A value that
  * is too long is cut and ends in "...". A field that does not fit in a line is left out.
  */
-#ifndef MILTER_LINE_H
-#define MILTER_LINE_H
+#ifndef DB_DAEMON_LINE_H
+#define DB_DAEMON_LINE_H
 
-#include "milter/log.h"
+#include "db/daemon/log.h"
 
 #include <stdbool.h>
 #include <stddef.h>

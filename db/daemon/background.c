@@ -1,4 +1,4 @@
-#include "milter/background.h"
+#include "db/daemon/background.h"
 
 #include <fcntl.h>
 #include <sysexits.h>

@@ -1,8 +1,8 @@
 /*
  * A table from account names to what is kept of each, for types that have a lock of their own.
  */
-#ifndef MILTER_TABLE_H
-#define MILTER_TABLE_H
+#ifndef DB_DAEMON_TABLE_H
+#define DB_DAEMON_TABLE_H
 
 #include <stdbool.h>
 #include <stddef.h>

@@ -1,6 +1,6 @@
 #include "config.h"
 
-#include "milter/socket.h"
+#include "db/daemon/socket.h"
 
 #include <errno.h>
 #include <fcntl.h>

@@ -2,8 +2,8 @@
  * Going to the background: the process that was started waits until its child serves, and then ends
  * with the child's word on how it went.
  */
-#ifndef MILTER_BACKGROUND_H
-#define MILTER_BACKGROUND_H
+#ifndef DB_DAEMON_BACKGROUND_H
+#define DB_DAEMON_BACKGROUND_H
 
 #include <stdbool.h>
 

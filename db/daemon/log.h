@@ -12,8 +12,8 @@
  *   LOG_NOTICE   a message was refused, or would have been
  *   LOG_INFO     all is well: a message passed, the daemon started or stopped
  */
-#ifndef MILTER_LOG_H
-#define MILTER_LOG_H
+#ifndef DB_DAEMON_LOG_H
+#define DB_DAEMON_LOG_H
 
 #include <stdbool.h>
 #include <syslog.h>

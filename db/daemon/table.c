@@ -1,4 +1,4 @@
-#include "milter/table.h"
+#include "db/daemon/table.h"
 
 #include <stdint.h>
 #include <stdlib.h>

@@ -1,8 +1,8 @@
 /*
- * The milter socket's place in the file system.
+ * A daemon's socket: its place in the file system.
  */
-#ifndef MILTER_SOCKET_H
-#define MILTER_SOCKET_H
+#ifndef DB_DAEMON_SOCKET_H
+#define DB_DAEMON_SOCKET_H
 
 #include <stdbool.h>
 #include <stddef.h>

@@ -1,12 +1,12 @@
-/* Threads of our own, beside those of libmilter. */
-#ifndef MILTER_THREAD_H
-#define MILTER_THREAD_H
+/* Threads of our own, beside those that a library may have. */
+#ifndef DB_DAEMON_THREAD_H
+#define DB_DAEMON_THREAD_H
 
 #include <stdbool.h>
 
 /*
  * Starts a thread that nobody waits for. It takes no signals: they are for whoever waits for them
- * in smfi_main(). False if that failed.
+ * in a thread of the program's own. False if that failed.
  */
 bool thread_start(void *(*run)(void *), void *arg);
 

@@ -1,6 +1,6 @@
-#include "milter/log.h"
+#include "db/daemon/log.h"
 
-#include "milter/thread.h"
+#include "db/daemon/thread.h"
 
 #include <errno.h>
 #include <pthread.h>

@@ -1,4 +1,4 @@
-#include "milter/line.h"
+#include "db/daemon/line.h"
 
 #include <inttypes.h>
 #include <stdbool.h>

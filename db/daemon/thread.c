@@ -1,4 +1,4 @@
-#include "milter/thread.h"
+#include "db/daemon/thread.h"
 
 #include <pthread.h>
 #include <signal.h>
