@@ -38,8 +38,10 @@ CONFIG_LIBS = db/config/libconfig.a $(CONFUSE_LIBS)
 noinst_LIBRARIES += db/libdaemon.a
 db_libdaemon_a_SOURCES = \
 	db/daemon/background.c db/daemon/background.h \
+	db/daemon/identity.c db/daemon/identity.h \
 	db/daemon/line.c db/daemon/line.h \
 	db/daemon/log.c db/daemon/log.h \
+	db/daemon/process.c db/daemon/process.h \
 	db/daemon/socket.c db/daemon/socket.h \
 	db/daemon/table.c db/daemon/table.h \
 	db/daemon/thread.c db/daemon/thread.h

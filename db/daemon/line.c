@@ -134,20 +134,32 @@ static void json_field(char out[LINE_VALUE_MAX + KEY_MAX], const struct field *f
 
 /* ---- the line ----------------------------------------------------------- */
 
+/* The queue ID, if there is one, and the verdict. Gives its length. */
+static size_t begin(const struct line *line, enum audit_format format, char out[LOG_LINE_MAX])
+{
+	char id[LINE_VALUE_MAX];
+
+	if (!line->queue_id)
+		return (size_t)snprintf(out, LOG_LINE_MAX,
+		                        format == AUDIT_JSON ? "{\"verdict\": \"%s\"" : "%s",
+		                        line->verdict);
+	if (format == AUDIT_JSON)
+		json_value(id, line->queue_id);
+	else
+		text_value(id, line->queue_id, false);
+	return (size_t)snprintf(out, LOG_LINE_MAX,
+	                        format == AUDIT_JSON ? "{\"queue_id\": %s, \"verdict\": \"%s\""
+	                                             : "%s: %s",
+	                        id, line->verdict);
+}
+
 void line_write(const struct line *line, enum audit_format format, char out[LOG_LINE_MAX])
 {
 	const char *end = format == AUDIT_JSON ? "}" : "";
 	char piece[LINE_VALUE_MAX + KEY_MAX];
 	size_t len;
 
-	if (format == AUDIT_JSON) {
-		json_value(piece, line->queue_id);
-		len = (size_t)snprintf(out, LOG_LINE_MAX, "{\"queue_id\": %s, \"verdict\": \"%s\"",
-		                       piece, line->verdict);
-	} else {
-		text_value(piece, line->queue_id, false);
-		len = (size_t)snprintf(out, LOG_LINE_MAX, "%s: %s", piece, line->verdict);
-	}
+	len = begin(line, format, out);
 	for (size_t i = 0; i < line->count; i++) {
 		size_t n;
 

@@ -39,7 +39,7 @@ struct line {
 	} fields[LINE_FIELDS_MAX];
 };
 
-/* Strings are borrowed until the line is written. */
+/* Strings are borrowed until the line is written. queue_id is null where there is no message. */
 void line_begin(struct line *line, const char *queue_id, const char *verdict);
 void line_word(struct line *line, const char *key, const char *value);
 void line_text(struct line *line, const char *key, const char *value); /* one of our own */
