@@ -14,6 +14,7 @@ db_libregistry_a_SOURCES = \
 	db/import.c \
 	db/limit.c \
 	db/network.c \
+	db/passwords.c db/passwords.h \
 	db/reader.c \
 	db/registry.h \
 	db/schema.c db/schema.h \
@@ -21,6 +22,13 @@ db_libregistry_a_SOURCES = \
 	db/writer.c db/writer.h
 db_libregistry_a_CFLAGS = $(AM_CFLAGS) $(SQLITE_CFLAGS)
 REGISTRY_LIBS = db/libregistry.a $(SQLITE_LIBS)
+
+# ---- passwords: how they are hashed -----------------------------------------
+
+noinst_LIBRARIES += db/libhash.a
+db_libhash_a_SOURCES = db/hash.c db/hash.h
+db_libhash_a_CFLAGS = $(AM_CFLAGS) $(CRYPTO_CFLAGS)
+HASH_LIBS = db/libhash.a $(CRYPTO_LIBS) $(CRYPT_LIBS)
 
 # ---- the configuration -----------------------------------------------------
 

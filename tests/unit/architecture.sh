@@ -33,6 +33,7 @@ impure='(sqlite3_|smfi_|cfg_|json_|EVP_|RAND_|pthread_|clock_).*|time|gettimeofd
 
 cd "$srcdir" || exit 99
 wire=$(echo milter/*.[ch] | tr ' ' '\n' | grep -vE '^milter/(callbacks|main|worker)\.c$')
+not_hash=$(find policy db milter -name '*.[ch]' | grep -v '^db/hash\.c$')
 not_config=$(find policy db milter -name '*.[ch]' | grep -vE '^db/config/((checks|config|parse)\.c|parse\.h)$')
 
 check 'policy includes nothing of db or milter' \
@@ -52,6 +53,7 @@ check "db's programs include nothing of milter" \
 	check 'libmilter is included by callbacks.c, main.c and worker.c alone' none includes 'libmilter/' $wire
 	check 'libconfuse is known to checks.c, config.c and parse.c alone' \
 		none includes '(confuse|db/config/parse)\.h' $not_config
+	check 'OpenSSL and libcrypt are known to hash.c alone' none includes '(openssl/|crypt\.h)' $not_hash
 }
 check 'policy calls no clock, thread, file, allocator or other library' none policy_symbols
 echo "1..$n"

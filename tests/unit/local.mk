@@ -231,6 +231,22 @@ tests_unit_test_registry_schema_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS) $(SQLITE_
 tests_unit_test_registry_schema_LDADD = $(REGISTRY_LIBS) $(CMOCKA_LIBS) $(PTHREAD_LIBS)
 endif
 
+# ---- passwords ---------------------------------------------------------------
+
+if HAVE_CMOCKA
+check_PROGRAMS += tests/unit/test_hash tests/unit/test_passwords
+TESTS += tests/unit/test_hash tests/unit/test_passwords
+
+tests_unit_test_hash_SOURCES = tests/unit/test_hash.c tests/unit/table.h
+tests_unit_test_hash_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
+tests_unit_test_hash_LDADD = $(HASH_LIBS) $(CMOCKA_LIBS) $(PTHREAD_LIBS)
+
+tests_unit_test_passwords_SOURCES = tests/unit/test_passwords.c tests/unit/table.h \
+	tests/unit/registry_place.c tests/unit/registry_place.h
+tests_unit_test_passwords_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS) $(SQLITE_CFLAGS)
+tests_unit_test_passwords_LDADD = $(REGISTRY_LIBS) $(CMOCKA_LIBS) $(PTHREAD_LIBS)
+endif
+
 if HAVE_CMOCKA
 check_PROGRAMS += tests/unit/test_changes tests/unit/test_import tests/unit/test_when
 TESTS += tests/unit/test_changes tests/unit/test_import tests/unit/test_when
