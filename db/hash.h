@@ -1,5 +1,6 @@
 /*
- * Passwords: how they are hashed, judged and made. The one doorway to OpenSSL and libcrypt.
+ * Passwords: how they are hashed, judged and made. The one doorway to libcrypt, and but
+ * for authd/seal.h to OpenSSL.
  *
  * New hashes are scrypt (RFC 7914) as PHC strings; crypt(3) has others that are judged too. A
  * password is 1 to PASSWORD_MAX octets, no '\0' among them, compared as it is given. Nothing is kept

@@ -55,6 +55,38 @@ db_libdaemon_a_SOURCES = \
 	db/daemon/thread.c db/daemon/thread.h
 DAEMON_LIBS = db/libdaemon.a $(UNISTRING_LIBS)
 
+# ---- postreeve-authd, which judges logins ------------------------------------
+
+# All of it but the loop: what unit tests and fuzz targets link.
+noinst_LIBRARIES += db/libauthd.a
+db_libauthd_a_SOURCES = \
+	db/authd/attempt.c db/authd/attempt.h \
+	db/authd/audit.c db/authd/audit.h \
+	db/authd/cache.c db/authd/cache.h \
+	db/authd/clock.h \
+	db/authd/dovecot.c db/authd/dovecot.h \
+	db/authd/failures.c db/authd/failures.h \
+	db/authd/job.h \
+	db/authd/pool.c db/authd/pool.h \
+	db/authd/reload.c db/authd/reload.h \
+	db/authd/sasl.c db/authd/sasl.h \
+	db/authd/saslauthd.c db/authd/saslauthd.h \
+	db/authd/seal.c db/authd/seal.h \
+	db/authd/settings.h \
+	db/authd/verify.c db/authd/verify.h
+db_libauthd_a_CFLAGS = $(AM_CFLAGS) $(CRYPTO_CFLAGS)
+AUTHD_LIBS = db/libauthd.a $(DAEMON_LIBS) $(CONFIG_LIBS) $(REGISTRY_LIBS) $(HASH_LIBS) $(POLICY_LIBS) \
+	$(PTHREAD_LIBS)
+
+sbin_PROGRAMS += db/authd/postreeve-authd
+db_authd_postreeve_authd_SOURCES = \
+	db/authd/connection.c db/authd/connection.h \
+	db/authd/listen.c db/authd/listen.h \
+	db/authd/main.c \
+	db/authd/server.c db/authd/server.h
+db_authd_postreeve_authd_CFLAGS = $(AM_CFLAGS) $(EVENT_CFLAGS)
+db_authd_postreeve_authd_LDADD = $(AUTHD_LIBS) $(EVENT_LIBS)
+
 # ---- postreeve, the administrator's program --------------------------------
 
 bin_PROGRAMS += db/cli/postreeve
@@ -103,11 +135,13 @@ db_cli_postreeve_LDADD = $(CONFIG_LIBS) $(REGISTRY_LIBS) $(POLICY_LIBS) \
 # ---- the manual pages ------------------------------------------------------
 
 # Installed with the paths of this build: see set_paths in contrib/local.mk.
-man_MANS += db/man/postreeve.8 db/man/postreeve.conf.5
-EXTRA_DIST += db/cli/postreeve.8 db/config/postreeve.conf.5
+man_MANS += db/man/postreeve.8 db/man/postreeve-authd.8 db/man/postreeve.conf.5
+EXTRA_DIST += db/authd/postreeve-authd.8 db/cli/postreeve.8 db/config/postreeve.conf.5
 CLEANFILES += $(man_MANS)
 
 db/man/postreeve.8: db/cli/postreeve.8 Makefile
 	$(AM_V_GEN)$(MKDIR_P) db/man && $(set_paths) $(srcdir)/db/cli/postreeve.8 > $@.tmp && mv $@.tmp $@
+db/man/postreeve-authd.8: db/authd/postreeve-authd.8 Makefile
+	$(AM_V_GEN)$(MKDIR_P) db/man && $(set_paths) $(srcdir)/db/authd/postreeve-authd.8 > $@.tmp && mv $@.tmp $@
 db/man/postreeve.conf.5: db/config/postreeve.conf.5 Makefile
 	$(AM_V_GEN)$(MKDIR_P) db/man && $(set_paths) $(srcdir)/db/config/postreeve.conf.5 > $@.tmp && mv $@.tmp $@

@@ -134,10 +134,10 @@ static void keep_log(const struct passwords *passwords, int keep)
 static enum registry_status open_file(struct passwords *passwords, int wait_ms,
                                       struct registry_error *error)
 {
-	bool writes = passwords->use == PASSWORDS_WRITE;
+	bool writes = passwords->use != PASSWORDS_READ;
 	enum registry_status status = secret(passwords, error);
 
-	if (status == REGISTRY_OK && writes)
+	if (status == REGISTRY_OK && passwords->use == PASSWORDS_WRITE)
 		status = file_create(passwords->path, error);
 	/* An empty one is what is left of a making that was cut off. */
 	if (status == REGISTRY_OK)
@@ -202,7 +202,7 @@ void passwords_close(struct passwords *passwords)
 	 * All that was written goes with the file: people copy it alone, and one that was moved away
 	 * would leave its log to the next, see usage_store_leave().
 	 */
-	if (passwords->find && passwords->use == PASSWORDS_WRITE) {
+	if (passwords->find && passwords->use != PASSWORDS_READ) {
 		handle_patience(&passwords->handle, READER_BUSY_MS);
 		sqlite3_wal_checkpoint_v2(passwords->handle.db, NULL, SQLITE_CHECKPOINT_TRUNCATE,
 		                          NULL, NULL);

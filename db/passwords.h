@@ -14,8 +14,9 @@
 struct passwords;
 
 enum passwords_use {
-	PASSWORDS_READ,  /* REGISTRY_MISSING if there is none */
-	PASSWORDS_WRITE, /* it is made if there is none; the directory must be there */
+	PASSWORDS_READ,   /* REGISTRY_MISSING if there is none */
+	PASSWORDS_CHANGE, /* the same */
+	PASSWORDS_WRITE,  /* it is made if there is none; the directory must be there */
 };
 /*
  * wait_ms: how long another program that is writing is waited for. REGISTRY_INSECURE if others could

@@ -14,6 +14,12 @@ tests_protocol_session_SOURCES = \
 	tests/protocol/text.c tests/protocol/text.h
 tests_protocol_session_LDADD = tests/protocol/libmta.a
 
+# What a daemon that judges logins finds.
+check_PROGRAMS += tests/protocol/passwords
+tests_protocol_passwords_SOURCES = tests/protocol/passwords.c
+tests_protocol_passwords_CFLAGS = $(AM_CFLAGS) $(SQLITE_CFLAGS)
+tests_protocol_passwords_LDADD = $(REGISTRY_LIBS) $(HASH_LIBS)
+
 TEST_EXTENSIONS += .session
 SESSION_LOG_DRIVER = $(LOG_DRIVER)
 SESSION_LOG_COMPILER = $(SHELL) $(srcdir)/tests/protocol/run.sh
