@@ -48,7 +48,7 @@ from_table() {
 # gives_defaults FILE: whether a configuration comes to what an empty one does. The documents say
 # /var, whatever this build was configured with.
 gives_defaults() {
-	sed "s|/var/lib/postreeve/|${database%/*}/|" "$1" >"$dir/default.conf"
+	sed "s|/var/lib/postreeve\([/-]\)|${database%/*}\1|" "$1" >"$dir/default.conf"
 	cp "$dir/defaults" "$dir/expected"
 	"$truth" "$dir/default.conf" >"$dir/found" && same
 }
