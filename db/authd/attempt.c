@@ -35,7 +35,11 @@ void attempt_account(struct attempt *attempt, const char *name, size_t len)
 
 	memcpy(attempt->account, name, kept);
 	attempt->account[kept] = '\0';
-	if (kept < len || memchr(name, '\0', len) || account_name_form(attempt->account) != FORM_OK)
+	/* What would end it must not make another's name of it, in the log. */
+	for (size_t i = 0; i < kept; i++)
+		if (name[i] == '\0')
+			attempt->account[i] = '\1';
+	if (kept < len || account_name_form(attempt->account) != FORM_OK)
 		attempt_refuse(attempt, REASON_FORM);
 }
 

@@ -4,7 +4,8 @@
 play SOCKET             cases from standard input, all at once, each on a connection of its own:
                         "case NAME", and then lines of "> TEXT" (sent; TAB as \\t, other escapes as in
                         Python), ">> TEXT" (without its newline), "< PATTERN" (an answer), "closed"
-                        (by the daemon), "silent" (nothing comes for a while). Prints what is not so.
+                        (by the daemon), "greet" (the handshake), "silent" (nothing comes for a while).
+                        Prints what is not so.
 login SOCKET NAME PASSWORD [CLIENT [COUNT]]
                         logins with PLAIN, one after the other: OK, FAIL or CLOSED, and milliseconds
 saslauthd SOCKET HEX    one request of these octets: the answer in hexadecimal, or CLOSED
@@ -88,6 +89,15 @@ def at_once(count, function):
 # ---- cases -------------------------------------------------------------------------------------
 
 
+def expand(text):
+    """What stands in braces in a case."""
+    text = re.sub(r"\{x:(\d+)\}", lambda m: "a" * int(m[1]), text)
+    text = re.sub(r"\{many:(\d+)\}", lambda m: "".join(
+        f"AUTH\\t{i + 1}\\tPLAIN\\tsecured\\tresp=!\\n" for i in range(int(m[1]))), text)
+    text = text.replace("{alice}", r"{64:\0alice\0secret}").replace("{bob}", r"{64:bob\0bob\0hunter2}")
+    return re.sub(r"\{64:([^}]*)\}", lambda m: base64.b64encode(unescape(m[1])).decode(), text)
+
+
 def unescape(text):
     return text.encode("utf-8").decode("unicode_escape").encode("latin-1")
 
@@ -131,7 +141,7 @@ def play(path):
         if word == "case":
             cases.append((text, []))
         elif word and not word.startswith("#"):
-            cases[-1][1].append((word, text))
+            cases[-1][1].append((word, expand(text)))
 
     def run(i):
         try:

@@ -56,10 +56,15 @@ SESSIONS = \
 	tests/protocol/suspend.session \
 	tests/protocol/tls.session \
 	tests/protocol/transaction.session
-TESTS += $(SESSIONS) tests/protocol/miltertest.sh tests/protocol/start.sh
-LIVE_TESTS += tests/protocol/concurrent.sh tests/protocol/control_socket.sh \
+TESTS += $(SESSIONS) tests/protocol/authd.sh tests/protocol/miltertest.sh tests/protocol/start.sh
+LIVE_TESTS += tests/protocol/authd_load.sh tests/protocol/authd_passwords.sh \
+	tests/protocol/concurrent.sh tests/protocol/control_socket.sh \
 	tests/protocol/process.sh
 dist_check_SCRIPTS += \
+	tests/protocol/authd.sh \
+	tests/protocol/authd_load.sh \
+	tests/protocol/authd_passwords.sh \
+	tests/protocol/authd_start.sh \
 	tests/protocol/concurrent.sh \
 	tests/protocol/control_socket.sh \
 	tests/protocol/daemon.sh \
@@ -67,5 +72,5 @@ dist_check_SCRIPTS += \
 	tests/protocol/process.sh \
 	tests/protocol/run.sh \
 	tests/protocol/start.sh
-EXTRA_DIST += $(SESSIONS) tests/protocol/clients.txt tests/protocol/README tests/protocol/miltertest.lua \
+EXTRA_DIST += $(SESSIONS) tests/protocol/authd.cases tests/protocol/authd.py tests/protocol/clients.txt tests/protocol/README tests/protocol/miltertest.lua \
 	tests/protocol/tsan.supp
