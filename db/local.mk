@@ -96,6 +96,7 @@ db_cli_postreeve_SOURCES = \
 	db/cli/check.c db/cli/check.h \
 	db/cli/check_config.c \
 	db/cli/check_database.c \
+	db/cli/check_passwords.c \
 	db/cli/changes.c \
 	db/cli/cli.h \
 	db/cli/exchange.c \
@@ -114,22 +115,25 @@ db_cli_postreeve_SOURCES = \
 	db/cli/network.c \
 	db/cli/output.c db/cli/output.h \
 	db/cli/owner.c \
+	db/cli/password.c db/cli/password.h \
 	db/cli/progress.c db/cli/progress.h \
 	db/cli/replace.c db/cli/replace.h \
 	db/cli/report.c \
 	db/cli/report_count.c db/cli/report_count.h \
 	db/cli/scan.c \
 	db/cli/scan_show.c db/cli/scan_show.h \
+	db/cli/secret.c db/cli/secret.h \
 	db/cli/sender.c \
 	db/cli/status.c \
 	db/cli/status_prometheus.c \
 	db/cli/status_show.c db/cli/status_show.h \
 	db/cli/usage.c \
 	db/cli/values.c db/cli/values.h \
+	db/cli/vault.c db/cli/vault.h \
 	db/cli/when.c db/cli/when.h \
 	db/cli/who.c
 db_cli_postreeve_CFLAGS = $(AM_CFLAGS) $(JANSSON_CFLAGS)
-db_cli_postreeve_LDADD = $(CONFIG_LIBS) $(REGISTRY_LIBS) $(POLICY_LIBS) \
+db_cli_postreeve_LDADD = $(CONFIG_LIBS) $(REGISTRY_LIBS) $(HASH_LIBS) $(POLICY_LIBS) \
 	$(CSV_LIBS) $(JANSSON_LIBS) $(PTHREAD_LIBS)
 
 # ---- the manual pages ------------------------------------------------------
