@@ -193,9 +193,9 @@ def abort(path, count):
         for way in range(4):
             i = connection.id + 1
             connection.id = i
-            if way == 3 and n % 20:
+            if way == 3 and n % 16 != 15:
                 way = 0
-            if way == 0:  # another one takes its place
+            if way in (0, 3):  # another one takes its place
                 connection.send(b"AUTH\t%d\tLOGIN\tservice=smtp\tsecured\n" % i)
             elif way == 1:
                 connection.send(b"AUTH\t%d\tPLAIN\tservice=smtp\tsecured\nCANCEL\t%d\n" % (i, i))
@@ -203,7 +203,7 @@ def abort(path, count):
                 connection.send(b"AUTH\t%d\tLOGIN\tservice=smtp\tsecured\nCONT\t%d\tYWxpY2U=\n" % (i, i))
                 connection.line()
             connection.line()
-            if way == 3:  # it goes while it is asked
+            if way == 3:  # or it goes while it is asked
                 connection.socket.close()
                 connection = Connection(path)
             n += 1

@@ -48,6 +48,21 @@ tests_unit_test_stats_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
 tests_unit_test_stats_LDADD = $(SESSION_LIBS) $(POLICY_LIBS) $(CMOCKA_LIBS) $(PTHREAD_LIBS)
 endif
 
+# ---- logins ----------------------------------------------------------------
+
+if HAVE_CMOCKA
+check_PROGRAMS += tests/unit/test_authd_kept tests/unit/test_authd_sasl
+TESTS += tests/unit/test_authd_kept tests/unit/test_authd_sasl
+
+tests_unit_test_authd_kept_SOURCES = tests/unit/test_authd_kept.c tests/unit/table.h
+tests_unit_test_authd_kept_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
+tests_unit_test_authd_kept_LDADD = $(AUTHD_LIBS) $(CMOCKA_LIBS)
+
+tests_unit_test_authd_sasl_SOURCES = tests/unit/test_authd_sasl.c tests/unit/table.h
+tests_unit_test_authd_sasl_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
+tests_unit_test_authd_sasl_LDADD = $(AUTHD_LIBS) $(CMOCKA_LIBS)
+endif
+
 # ---- what the message tally is made of --------------------------------------
 
 if HAVE_CMOCKA
