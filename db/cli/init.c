@@ -17,24 +17,20 @@ static bool has_directory(const struct config *config)
 	       stat(directory, &st) == 0 && st.st_uid == geteuid();
 }
 
-/*
- * A site whose logins others check has no such user, and needs none. Only root, and whose the
- * directory is already, can make the file.
- */
+/* A site whose logins others check has no such user, and needs none. */
+static bool lacks_user(const struct cli *cli)
+{
+	return cli->config && geteuid() == 0 && !getpwnam(cli->config->auth_user);
+}
+
+/* Only root, and whose the directory is already, can make the file. */
 static int make_passwords(struct cli *cli, bool *made)
 {
 	const struct config *config = cli->config;
-	char user[SHOWN_MAX];
 	int code;
 
-	*made = false;
-	if (!config || (geteuid() != 0 && !has_directory(config)))
+	if (!config || lacks_user(cli) || (geteuid() != 0 && !has_directory(config)))
 		return EX_OK;
-	if (geteuid() == 0 && !getpwnam(config->auth_user))
-		return complain(EX_OK,
-		                "there is no user %s, so no file of passwords is made: accounts "
-		                "cannot log in by postreeve-authd",
-		                shown(user, config->auth_user));
 	code = make_directory(config->auth_database, config->auth_user);
 	*made = !vault_exists(cli);
 	return code == EX_OK ? vault_open(cli, VAULT_MADE, NULL) : code;
@@ -45,7 +41,8 @@ int init_run(struct cli *cli)
 	struct registry_error error;
 	enum registry_status status;
 	int code = EX_OK;
-	bool passwords = false;
+	bool passwords = false, lacking = lacks_user(cli);
+	char user[SHOWN_MAX];
 
 	/* Only the configuration says whose directory it would be. */
 	if (cli->config)
@@ -59,6 +56,11 @@ int init_run(struct cli *cli)
 	status = registry_create(cli->database, &error);
 	if (status != REGISTRY_OK && status != REGISTRY_UNCHANGED)
 		return complain_registry(&error);
+	if (lacking)
+		complain(EX_OK,
+		         "there is no user %s, so no file of passwords is made: accounts cannot "
+		         "log in by postreeve-authd",
+		         shown(user, cli->config->auth_user));
 	if (cli->json) {
 		print_json(json_pack("{s:o, s:i}", "database", json_text(cli->database), "changed",
 		                     status == REGISTRY_OK || passwords));

@@ -118,8 +118,12 @@ static bool ask_silently(int fd, const char *account, struct secret *first, stru
 	bool good = false;
 
 	caught = 0;
-	for (size_t i = 0; i < SIGNALS; i++)
-		sigaction(signals[i], &action, &before[i]);
+	for (size_t i = 0; i < SIGNALS; i++) {
+		sigaction(signals[i], NULL, &before[i]);
+		/* One that is ignored, as behind nohup(1), would end nothing. */
+		if (before[i].sa_handler != SIG_IGN)
+			sigaction(signals[i], &action, NULL);
+	}
 	if (tcgetattr(fd, &shown) == 0) {
 		hidden = shown;
 		hidden.c_lflag &= ~(tcflag_t)(ECHO | ECHOE | ECHOK | ECHONL);

@@ -287,11 +287,11 @@ tests_unit_put_usage_LDADD = $(REGISTRY_LIBS)
 
 TESTS += tests/unit/cli.sh tests/unit/cli_explain.sh tests/unit/cli_group.sh \
 	tests/unit/cli_import.sh tests/unit/cli_limit.sh tests/unit/cli_log.sh \
-	tests/unit/cli_network.sh tests/unit/cli_sender.sh tests/unit/cli_usage.sh \
+	tests/unit/cli_network.sh tests/unit/cli_password.sh tests/unit/cli_sender.sh tests/unit/cli_usage.sh \
 	tests/unit/check.sh tests/unit/report.sh tests/unit/scan.sh
 dist_check_SCRIPTS += tests/unit/cli.sh tests/unit/cli_explain.sh tests/unit/cli_group.sh \
 	tests/unit/cli_import.sh tests/unit/cli_limit.sh tests/unit/cli_log.sh \
-	tests/unit/cli_network.sh tests/unit/cli_sender.sh tests/unit/cli_usage.sh \
+	tests/unit/cli_network.sh tests/unit/cli_password.sh tests/unit/cli_sender.sh tests/unit/cli_usage.sh \
 	tests/unit/check.sh tests/unit/report.sh tests/unit/scan.sh
 
 # ---- the manual pages and the sample configuration -------------------------
