@@ -2,6 +2,8 @@
 
 EXTRA_DIST += \
 	contrib/debian-packages \
+	contrib/fail2ban/filter.d/postreeve-authd.conf \
+	contrib/fail2ban/jail.d/postreeve-authd.conf \
 	contrib/install-packages \
 	contrib/postfix/main.cf \
 	contrib/postfix/master.cf \
@@ -14,14 +16,17 @@ EXTRA_DIST += \
 
 # The unit needs the directories of this build. /usr/local/lib/systemd/system is searched, too.
 systemdunitdir = $(prefix)/lib/systemd/system
-nodist_systemdunit_DATA = contrib/systemd/postreeved.service
-EXTRA_DIST += contrib/systemd/postreeved.service.in
-CLEANFILES += contrib/systemd/postreeved.service
+nodist_systemdunit_DATA = contrib/systemd/postreeve-authd.service contrib/systemd/postreeved.service
+EXTRA_DIST += contrib/systemd/postreeve-authd.service.in contrib/systemd/postreeved.service.in
+CLEANFILES += $(nodist_systemdunit_DATA)
 
+make_unit = $(AM_V_GEN)$(MKDIR_P) contrib/systemd && \
+	$(SED) -e 's|@sbindir[@]|$(sbindir)|g' -e 's|@sysconfdir[@]|$(sysconfdir)|g'
+
+contrib/systemd/postreeve-authd.service: contrib/systemd/postreeve-authd.service.in Makefile
+	$(make_unit) $(srcdir)/contrib/systemd/postreeve-authd.service.in > $@.tmp && mv $@.tmp $@
 contrib/systemd/postreeved.service: contrib/systemd/postreeved.service.in Makefile
-	$(AM_V_GEN)$(MKDIR_P) contrib/systemd && \
-	$(SED) -e 's|@sbindir[@]|$(sbindir)|g' -e 's|@sysconfdir[@]|$(sysconfdir)|g' \
-		$(srcdir)/contrib/systemd/postreeved.service.in > $@.tmp && mv $@.tmp $@
+	$(make_unit) $(srcdir)/contrib/systemd/postreeved.service.in > $@.tmp && mv $@.tmp $@
 
 # ---- the sample configuration ----------------------------------------------
 

@@ -129,6 +129,29 @@ enum registry_status registry_account_resume(struct registry *registry, const ch
 	return writer_end(registry, suspend(registry, name, NULL, error), error);
 }
 
+enum registry_status registry_password_change(struct registry *registry, const char *name,
+                                              const char *what, bool known,
+                                              registry_password_fn *fn, void *arg,
+                                              struct registry_error *error)
+{
+	struct state state;
+	bool found;
+	enum registry_status status = writer_begin(registry, error);
+
+	if (status != REGISTRY_OK)
+		return status;
+	status = look(registry, name, &state, error);
+	found = status == REGISTRY_OK && state.found && !state.is_group;
+	if (status == REGISTRY_OK && known && !found)
+		status = writer_no_holder(name, error);
+	/* First: there may be no room for it. */
+	if (status == REGISTRY_OK)
+		status = writer_note(registry, what, name, "", "", "", error);
+	if (status == REGISTRY_OK)
+		status = fn(found && state.suspended, arg, error);
+	return writer_end(registry, status, error);
+}
+
 /* ---- deleting ----------------------------------------------------------- */
 
 /* What goes with it is written down row by row. */

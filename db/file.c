@@ -75,11 +75,10 @@ enum registry_status file_secure(const char *path, struct registry_error *error)
 		return fail_errno(error, path, errno);
 	if (st.st_mode & (S_IWGRP | S_IWOTH))
 		return fail(error, REGISTRY_INSECURE,
-		            "%s: others may write to the registry's directory: chmod go-w it",
-		            directory);
+		            "%s: others may write to this directory: chmod go-w it", directory);
 	if (lstat(path, &st) == 0 && st.st_mode & (S_IWGRP | S_IWOTH) && S_ISREG(st.st_mode))
 		return fail(error, REGISTRY_INSECURE,
-		            "%s: others may write to the registry: chmod go-w it", path);
+		            "%s: others may write to this file: chmod go-w it", path);
 	return REGISTRY_OK;
 }
 

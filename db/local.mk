@@ -14,6 +14,7 @@ db_libregistry_a_SOURCES = \
 	db/import.c \
 	db/limit.c \
 	db/network.c \
+	db/passwords.c db/passwords.h \
 	db/reader.c \
 	db/registry.h \
 	db/schema.c db/schema.h \
@@ -21,6 +22,13 @@ db_libregistry_a_SOURCES = \
 	db/writer.c db/writer.h
 db_libregistry_a_CFLAGS = $(AM_CFLAGS) $(SQLITE_CFLAGS)
 REGISTRY_LIBS = db/libregistry.a $(SQLITE_LIBS)
+
+# ---- passwords: how they are hashed -----------------------------------------
+
+noinst_LIBRARIES += db/libhash.a
+db_libhash_a_SOURCES = db/hash.c db/hash.h
+db_libhash_a_CFLAGS = $(AM_CFLAGS) $(CRYPTO_CFLAGS)
+HASH_LIBS = db/libhash.a $(CRYPTO_LIBS) $(CRYPT_LIBS)
 
 # ---- the configuration -----------------------------------------------------
 
@@ -33,6 +41,52 @@ db_config_libconfig_a_SOURCES = \
 db_config_libconfig_a_CFLAGS = $(AM_CFLAGS) $(CONFUSE_CFLAGS)
 CONFIG_LIBS = db/config/libconfig.a $(CONFUSE_LIBS)
 
+# ---- what the daemons share -------------------------------------------------
+
+noinst_LIBRARIES += db/libdaemon.a
+db_libdaemon_a_SOURCES = \
+	db/daemon/background.c db/daemon/background.h \
+	db/daemon/identity.c db/daemon/identity.h \
+	db/daemon/line.c db/daemon/line.h \
+	db/daemon/log.c db/daemon/log.h \
+	db/daemon/process.c db/daemon/process.h \
+	db/daemon/socket.c db/daemon/socket.h \
+	db/daemon/table.c db/daemon/table.h \
+	db/daemon/thread.c db/daemon/thread.h
+DAEMON_LIBS = db/libdaemon.a $(UNISTRING_LIBS)
+
+# ---- postreeve-authd, which judges logins ------------------------------------
+
+# All of it but the loop: what unit tests and fuzz targets link.
+noinst_LIBRARIES += db/libauthd.a
+db_libauthd_a_SOURCES = \
+	db/authd/attempt.c db/authd/attempt.h \
+	db/authd/audit.c db/authd/audit.h \
+	db/authd/cache.c db/authd/cache.h \
+	db/authd/clock.h \
+	db/authd/dovecot.c db/authd/dovecot.h \
+	db/authd/failures.c db/authd/failures.h \
+	db/authd/job.h \
+	db/authd/pool.c db/authd/pool.h \
+	db/authd/reload.c db/authd/reload.h \
+	db/authd/sasl.c db/authd/sasl.h \
+	db/authd/saslauthd.c db/authd/saslauthd.h \
+	db/authd/seal.c db/authd/seal.h \
+	db/authd/settings.h \
+	db/authd/verify.c db/authd/verify.h
+db_libauthd_a_CFLAGS = $(AM_CFLAGS) $(CRYPTO_CFLAGS)
+AUTHD_LIBS = db/libauthd.a $(DAEMON_LIBS) $(CONFIG_LIBS) $(REGISTRY_LIBS) $(HASH_LIBS) $(POLICY_LIBS) \
+	$(PTHREAD_LIBS)
+
+sbin_PROGRAMS += db/authd/postreeve-authd
+db_authd_postreeve_authd_SOURCES = \
+	db/authd/connection.c db/authd/connection.h \
+	db/authd/listen.c db/authd/listen.h \
+	db/authd/main.c \
+	db/authd/server.c db/authd/server.h
+db_authd_postreeve_authd_CFLAGS = $(AM_CFLAGS) $(EVENT_CFLAGS)
+db_authd_postreeve_authd_LDADD = $(AUTHD_LIBS) $(EVENT_LIBS)
+
 # ---- postreeve, the administrator's program --------------------------------
 
 bin_PROGRAMS += db/cli/postreeve
@@ -43,6 +97,7 @@ db_cli_postreeve_SOURCES = \
 	db/cli/check_config.c \
 	db/cli/check_database.c \
 	db/cli/check_mta.c db/cli/check_mta.h \
+	db/cli/check_passwords.c \
 	db/cli/changes.c \
 	db/cli/cli.h \
 	db/cli/exchange.c \
@@ -64,6 +119,7 @@ db_cli_postreeve_SOURCES = \
 	db/cli/network.c \
 	db/cli/output.c db/cli/output.h \
 	db/cli/owner.c \
+	db/cli/password.c db/cli/password.h \
 	db/cli/postfix.c db/cli/postfix.h \
 	db/cli/progress.c db/cli/progress.h \
 	db/cli/replace.c db/cli/replace.h \
@@ -71,26 +127,30 @@ db_cli_postreeve_SOURCES = \
 	db/cli/report_count.c db/cli/report_count.h \
 	db/cli/scan.c \
 	db/cli/scan_show.c db/cli/scan_show.h \
+	db/cli/secret.c db/cli/secret.h \
 	db/cli/sender.c \
 	db/cli/status.c \
 	db/cli/status_prometheus.c \
 	db/cli/status_show.c db/cli/status_show.h \
 	db/cli/usage.c \
 	db/cli/values.c db/cli/values.h \
+	db/cli/vault.c db/cli/vault.h \
 	db/cli/when.c db/cli/when.h \
 	db/cli/who.c
 db_cli_postreeve_CFLAGS = $(AM_CFLAGS) $(JANSSON_CFLAGS)
-db_cli_postreeve_LDADD = $(CONFIG_LIBS) $(REGISTRY_LIBS) $(POLICY_LIBS) \
+db_cli_postreeve_LDADD = $(CONFIG_LIBS) $(REGISTRY_LIBS) $(HASH_LIBS) $(POLICY_LIBS) \
 	$(CSV_LIBS) $(JANSSON_LIBS) $(PTHREAD_LIBS)
 
 # ---- the manual pages ------------------------------------------------------
 
 # Installed with the paths of this build: see set_paths in contrib/local.mk.
-man_MANS += db/man/postreeve.8 db/man/postreeve.conf.5
-EXTRA_DIST += db/cli/postreeve.8 db/config/postreeve.conf.5
+man_MANS += db/man/postreeve.8 db/man/postreeve-authd.8 db/man/postreeve.conf.5
+EXTRA_DIST += db/authd/postreeve-authd.8 db/cli/postreeve.8 db/config/postreeve.conf.5
 CLEANFILES += $(man_MANS)
 
 db/man/postreeve.8: db/cli/postreeve.8 Makefile
 	$(AM_V_GEN)$(MKDIR_P) db/man && $(set_paths) $(srcdir)/db/cli/postreeve.8 > $@.tmp && mv $@.tmp $@
+db/man/postreeve-authd.8: db/authd/postreeve-authd.8 Makefile
+	$(AM_V_GEN)$(MKDIR_P) db/man && $(set_paths) $(srcdir)/db/authd/postreeve-authd.8 > $@.tmp && mv $@.tmp $@
 db/man/postreeve.conf.5: db/config/postreeve.conf.5 Makefile
 	$(AM_V_GEN)$(MKDIR_P) db/man && $(set_paths) $(srcdir)/db/config/postreeve.conf.5 > $@.tmp && mv $@.tmp $@

@@ -140,6 +140,17 @@ enum registry_status registry_account_suspend(struct registry *registry, const c
                                               const char *reason, struct registry_error *error);
 enum registry_status registry_account_resume(struct registry *registry, const char *name,
                                              struct registry_error *error);
+/*
+ * Writes down a change of the account's password, which is kept elsewhere and not in the registry:
+ * `what' names it. fn makes it, within the transaction; for anything but REGISTRY_OK nothing is
+ * written down, and that is given back. REGISTRY_NOT_FOUND if the account is to be known and is not.
+ */
+typedef enum registry_status registry_password_fn(bool suspended, void *arg,
+                                                  struct registry_error *error);
+enum registry_status registry_password_change(struct registry *registry, const char *name,
+                                              const char *what, bool known,
+                                              registry_password_fn *fn, void *arg,
+                                              struct registry_error *error);
 /* One account by name (REGISTRY_NOT_FOUND), or all of them by name order when name is null. */
 enum registry_status registry_account_walk(struct registry *registry, const char *name,
                                            registry_account_fn *fn, void *arg,

@@ -1,7 +1,7 @@
 #include "milter/audit.h"
 
-#include "milter/line.h"
-#include "milter/log.h"
+#include "db/daemon/line.h"
+#include "db/daemon/log.h"
 
 #include <stdio.h>
 

@@ -13,7 +13,7 @@
 #ifndef MILTER_AUDIT_H
 #define MILTER_AUDIT_H
 
-#include "milter/line.h"
+#include "db/daemon/line.h"
 #include "policy/rules.h"
 
 #include <stdbool.h>

@@ -1,9 +1,9 @@
 #include "milter/keeper.h"
 
+#include "db/daemon/line.h"
+#include "db/daemon/log.h"
 #include "db/registry.h"
 #include "db/usage.h"
-#include "milter/line.h"
-#include "milter/log.h"
 
 #include <errno.h>
 #include <pthread.h>

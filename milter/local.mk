@@ -7,29 +7,24 @@ milter_libsession_a_SOURCES = \
 	milter/connections.c milter/connections.h \
 	milter/content.c milter/content.h \
 	milter/keeper.c milter/keeper.h \
-	milter/line.c milter/line.h \
-	milter/log.c milter/log.h \
 	milter/service.c milter/service.h \
 	milter/session.c milter/session.h \
 	milter/standing.c milter/standing.h \
-	milter/socket.c milter/socket.h \
 	milter/stats.c milter/stats.h \
 	milter/status.c milter/status.h \
-	milter/table.c milter/table.h \
-	milter/thread.c milter/thread.h \
 	milter/usage.c milter/usage.h \
 	milter/watch.c milter/watch.h
 milter_libsession_a_CFLAGS = $(AM_CFLAGS) $(JANSSON_CFLAGS)
+SESSION_LIBS = milter/libsession.a $(DAEMON_LIBS)
 
 sbin_PROGRAMS += milter/postreeved
 milter_postreeved_SOURCES = \
-	milter/background.c milter/background.h \
 	milter/callbacks.c milter/callbacks.h \
 	milter/main.c \
 	milter/master.c milter/master.h \
 	milter/worker.c milter/worker.h
 milter_postreeved_CFLAGS = $(AM_CFLAGS) $(MILTER_CFLAGS)
-milter_postreeved_LDADD = milter/libsession.a $(CONFIG_LIBS) $(REGISTRY_LIBS) $(POLICY_LIBS) \
+milter_postreeved_LDADD = $(SESSION_LIBS) $(CONFIG_LIBS) $(REGISTRY_LIBS) $(POLICY_LIBS) \
 	$(MILTER_LIBS) $(JANSSON_LIBS) $(PTHREAD_LIBS)
 
 man_MANS += milter/man/postreeved.8

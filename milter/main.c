@@ -8,24 +8,22 @@
 #include "config.h"
 
 #include "db/config/config.h"
+#include "db/daemon/background.h"
+#include "db/daemon/identity.h"
+#include "db/daemon/process.h"
+#include "db/daemon/socket.h"
 #include "db/usage.h"
-#include "milter/background.h"
 #include "milter/callbacks.h"
 #include "milter/master.h"
-#include "milter/socket.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <getopt.h>
-#include <grp.h>
 #include <libmilter/mfapi.h>
-#include <pwd.h>
 #include <signal.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/resource.h>
 #include <sys/stat.h>
 #include <sysexits.h>
 #include <time.h>
@@ -60,50 +58,6 @@ static void complain(const char *what)
 	fprintf(stderr, "postreeved: %s\n", what);
 }
 
-struct identity {
-	uid_t uid;
-	gid_t gid;
-	const char *name;
-};
-
-/* Whom to become: EX_OK, or the exit status after a complaint. */
-static int find_identity(const char *user, struct identity *out)
-{
-	char text[256];
-	const struct passwd *entry = getpwnam(user);
-
-	if (!entry) {
-		snprintf(text, sizeof text,
-		         "there is no user '%s': make it, or set `user' in the configuration",
-		         user);
-		complain(text);
-		return EX_CONFIG;
-	}
-	if (entry->pw_uid == 0) {
-		complain("will not serve as root: set `user' in the configuration to another");
-		return EX_CONFIG;
-	}
-	if (geteuid() != 0 && geteuid() != entry->pw_uid) {
-		snprintf(text, sizeof text, "start it as root or as the user '%s'", user);
-		complain(text);
-		return EX_NOPERM;
-	}
-	*out = (struct identity){entry->pw_uid, entry->pw_gid, user};
-	return EX_OK;
-}
-
-/* Gives up root for good, and makes sure that it is gone. */
-static bool become(const struct identity *identity)
-{
-	uid_t real, effective, saved;
-
-	if (geteuid() == 0 && (initgroups(identity->name, identity->gid) != 0 ||
-	                       setgid(identity->gid) != 0 || setuid(identity->uid) != 0))
-		return false;
-	return getresuid(&real, &effective, &saved) == 0 && real == identity->uid &&
-	       effective == identity->uid && saved == identity->uid && setuid(0) != 0;
-}
-
 /* Binds the milter socket, for its owner and group alone: mode 0660. */
 static int bind_socket(const struct config *config, const struct identity *identity)
 {
@@ -132,38 +86,16 @@ static int bind_socket(const struct config *config, const struct identity *ident
 	return EX_OK;
 }
 
-/* As many descriptors as are allowed: when they run out, libmilter's listener spins. */
-static void raise_descriptor_limit(void)
-{
-	struct rlimit limit;
-
-	if (getrlimit(RLIMIT_NOFILE, &limit) == 0) {
-		limit.rlim_cur = limit.rlim_max;
-		setrlimit(RLIMIT_NOFILE, &limit);
-	}
-}
-
-/* As it will be found from another directory, too. To be freed; null when memory ran out. */
-static char *absolute_path(const char *path)
-{
-	char *directory = path[0] == '/' ? strdup("") : getcwd(NULL, 0), *out = NULL;
-
-	if (directory && asprintf(&out, "%s%s%s", directory, directory[0] ? "/" : "", path) < 0)
-		out = NULL;
-	free(directory);
-	return out;
-}
-
 /* Serves until told to stop. Returns the exit status. */
 static int serve(const char *path, struct config *config, bool foreground)
 {
 	struct worker worker = {.config = config, .loaded = time(NULL), .foreground = foreground};
-	char *absolute = absolute_path(path);
+	char *absolute = process_absolute_path(path);
 	struct registry_error error;
 	struct identity identity;
 	int ready = -1, status;
 
-	status = find_identity(config->user, &identity);
+	status = identity_find("postreeved", "user", config->user, &identity);
 	if (status != EX_OK)
 		goto out;
 	status = EX_OSERR;
@@ -172,7 +104,7 @@ static int serve(const char *path, struct config *config, bool foreground)
 		complain("out of memory, or there is no working directory");
 		goto out;
 	}
-	raise_descriptor_limit();
+	process_raise_descriptor_limit();
 	status = bind_socket(config, &identity);
 	if (status != EX_OK)
 		goto out;
@@ -184,7 +116,7 @@ static int serve(const char *path, struct config *config, bool foreground)
 		goto out;
 	}
 	status = EX_OSERR;
-	if (!become(&identity)) {
+	if (!identity_become(&identity)) {
 		complain("cannot give up root");
 	} else if (!foreground && !background_enter(&ready)) {
 		complain("cannot go to the background");
@@ -195,19 +127,6 @@ static int serve(const char *path, struct config *config, bool foreground)
 out:
 	free(absolute);
 	return status;
-}
-
-/* Started without them, the socket would become one of the standard descriptors, and be lost. */
-static bool has_standard_descriptors(void)
-{
-	int fd;
-
-	do
-		fd = open("/dev/null", O_RDWR);
-	while (fd >= 0 && fd <= STDERR_FILENO);
-	if (fd >= 0)
-		close(fd);
-	return fd >= 0;
 }
 
 int main(int argc, char **argv)
@@ -251,7 +170,7 @@ int main(int argc, char **argv)
 		return EX_USAGE;
 	}
 	signal(SIGPIPE, SIG_IGN);
-	if (!has_standard_descriptors())
+	if (!process_has_standard_descriptors())
 		return EX_OSERR;
 
 	config = config_load(path, error);

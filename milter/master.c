@@ -1,6 +1,6 @@
 #include "milter/master.h"
 
-#include "milter/background.h"
+#include "db/daemon/background.h"
 
 #include <errno.h>
 #include <poll.h>

@@ -1,6 +1,6 @@
 #include "milter/standing.h"
 
-#include "milter/log.h"
+#include "db/daemon/log.h"
 
 #include <stdatomic.h>
 #include <stdio.h>

@@ -2,10 +2,10 @@
 
 #include "milter/status.h"
 
+#include "db/daemon/log.h"
+#include "db/daemon/socket.h"
+#include "db/daemon/thread.h"
 #include "milter/audit.h"
-#include "milter/log.h"
-#include "milter/socket.h"
-#include "milter/thread.h"
 
 #include <errno.h>
 #include <jansson.h>

@@ -1,6 +1,6 @@
 #include "milter/watch.h"
 
-#include "milter/table.h"
+#include "db/daemon/table.h"
 
 #include <pthread.h>
 #include <stdlib.h>

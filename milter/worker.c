@@ -2,9 +2,9 @@
 
 #include "milter/worker.h"
 
-#include "milter/background.h"
+#include "db/daemon/background.h"
+#include "db/daemon/log.h"
 #include "milter/callbacks.h"
-#include "milter/log.h"
 #include "milter/service.h"
 #include "milter/status.h"
 

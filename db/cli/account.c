@@ -1,6 +1,7 @@
 /* Accounts. */
 #include "db/cli/cli.h"
 #include "db/cli/output.h"
+#include "db/cli/password.h"
 #include "policy/address.h"
 
 #include <string.h>
@@ -89,12 +90,50 @@ static int report(const struct cli *cli, enum registry_status status,
 	return EX_OK;
 }
 
-/* The registry, if the first argument can be an account's name. */
-static int open_for_account(struct cli *cli)
+/* The registry and the passwords, if there are some, and the first argument can be an account's name.
+ */
+static int open_with_password(struct cli *cli)
 {
 	int code = check_name(cli->args[0]);
 
+	if (code == EX_OK)
+		code = vault_open(cli, VAULT_THERE, NULL);
 	return code == EX_OK ? cli_open(cli) : code;
+}
+
+/* Whatever can be wrong with the password is found before there is an account without one. */
+static int add_with_password(struct cli *cli)
+{
+	char hash[PASSWORD_HASH_MAX];
+	struct secret secret = {.len = 0};
+	struct registry_error error;
+	enum registry_status status;
+	int code = password_check_place(cli);
+
+	if (code == EX_OK)
+		code = secret_read(&secret);
+	if (code == EX_OK)
+		code = vault_open(cli, VAULT_MADE, NULL);
+	if (code == EX_OK)
+		code = cli_open(cli);
+	if (code == EX_OK)
+		code = password_hash(cli, &secret, hash);
+	secret_wipe(&secret);
+	if (code != EX_OK)
+		return code;
+	status = registry_account_add(cli->registry, cli->args[0], cli->profile, &error);
+	if (status == REGISTRY_OK || status == REGISTRY_UNCHANGED) {
+		changes_tell(cli->registry);
+		code = password_set(cli, hash);
+	}
+	explicit_bzero(hash, sizeof hash);
+	if (code != EX_OK)
+		return code;
+	return report(cli, status == REGISTRY_UNCHANGED ? REGISTRY_OK : status, &error,
+	              status == REGISTRY_OK
+	                  ? "account is registered, and its password is set"
+	                  : "account was registered already, and its password is set",
+	              "");
 }
 
 int account_add(struct cli *cli)
@@ -104,6 +143,8 @@ int account_add(struct cli *cli)
 
 	if (code == EX_OK)
 		code = check_profile(cli);
+	if (code == EX_OK && cli->password_stdin)
+		return add_with_password(cli);
 	if (code == EX_OK)
 		code = cli_open(cli);
 	if (code != EX_OK)
@@ -117,38 +158,69 @@ int account_add(struct cli *cli)
 int account_delete(struct cli *cli)
 {
 	struct registry_error error;
-	int code = open_for_account(cli);
+	enum registry_status status;
+	bool password = false;
+	int code = open_with_password(cli);
 
+	if (code == EX_OK)
+		code = password_delete(cli, &password);
 	if (code != EX_OK)
 		return code;
-	return report(cli, registry_account_delete(cli->registry, cli->args[0], &error), &error,
-	              "account and its senders are deleted", "there was no such account");
+	changes_tell(cli->registry);
+	status = registry_account_delete(cli->registry, cli->args[0], &error);
+	if (status == REGISTRY_OK && cli->vault) {
+		/* Somebody may have set one while the account was still there. */
+		changes_tell(cli->registry);
+		code = password_delete(cli, &password);
+	}
+	if (status == REGISTRY_UNCHANGED && password)
+		return report(cli, REGISTRY_OK, &error,
+		              "password is deleted, and there was no such account", "");
+	return code != EX_OK ? code
+	                     : report(cli, status, &error, "account and its senders are deleted",
+	                              "there was no such account");
 }
 
 int account_suspend(struct cli *cli)
 {
 	struct registry_error error;
-	int code = check_name(cli->args[0]);
+	enum registry_status status;
+	bool disabled = false, again = false;
+	int code = check_reason(cli->reason);
 
 	if (code == EX_OK)
-		code = check_reason(cli->reason);
+		code = open_with_password(cli);
 	if (code == EX_OK)
-		code = cli_open(cli);
+		code = password_disable(cli, true, &disabled);
 	if (code != EX_OK)
 		return code;
-	return report(cli,
-	              registry_account_suspend(cli->registry, cli->args[0], cli->reason, &error),
-	              &error, "account is suspended", "account was suspended already");
+	status = registry_account_suspend(cli->registry, cli->args[0], cli->reason, &error);
+	if (status == REGISTRY_OK || status == REGISTRY_UNCHANGED)
+		/* Somebody may have set one while the account was still active. */
+		code = password_disable(cli, true, &again);
+	else if (disabled)
+		password_disable(cli, false, &again);
+	if (code != EX_OK)
+		return code;
+	return report(cli, status == REGISTRY_UNCHANGED && disabled ? REGISTRY_OK : status, &error,
+	              "account is suspended", "account was suspended already");
 }
 
 int account_resume(struct cli *cli)
 {
 	struct registry_error error;
-	int code = open_for_account(cli);
+	enum registry_status status;
+	bool enabled = false;
+	int code = open_with_password(cli);
 
 	if (code != EX_OK)
 		return code;
-	return report(cli, registry_account_resume(cli->registry, cli->args[0], &error), &error,
+	status = registry_account_resume(cli->registry, cli->args[0], &error);
+	if (status == REGISTRY_OK || status == REGISTRY_UNCHANGED)
+		code = password_disable(cli, false, &enabled);
+	if (code != EX_OK)
+		return code;
+	return report(cli, status == REGISTRY_UNCHANGED && enabled ? REGISTRY_OK : status, &error,
 	              "account is active again", "account was active already");
 }
 
@@ -163,9 +235,18 @@ json_t *account_json(const struct registry_account *account)
 	                 (json_int_t)account->grants);
 }
 
+struct members {
+	struct array *array;
+	struct vault *vault;
+};
+
 static bool list_json(const struct registry_account *account, void *arg)
 {
-	array_add(arg, account_json(account));
+	struct members *members = arg;
+	json_t *json = account_json(account);
+
+	password_json(members->vault, json, account->name);
+	array_add(members->array, json);
 	return output_good();
 }
 
@@ -183,15 +264,22 @@ static bool list_row(const struct registry_account *account, void *arg)
 static enum registry_status walk(struct registry *registry, const struct list *list, bool json,
                                  void *arg, struct registry_error *error)
 {
-	return registry_account_walk(registry, list->name, json ? list_json : list_row, arg, error);
+	struct members members = {.array = arg, .vault = list->vault};
+
+	if (!json)
+		return registry_account_walk(registry, list->name, list_row, arg, error);
+	return registry_account_walk(registry, list->name, list_json, &members, error);
 }
 
 int account_list(struct cli *cli)
 {
 	struct table table = {.columns = 5,
 	                      .head = {"ACCOUNT", "PROFILE", "SENDERS", "CREATED", "SUSPENDED"}};
-	const struct list list = {.walk = walk};
-	int code = cli_open(cli);
+	struct list list = {.walk = walk};
+	int code = cli->json ? vault_open(cli, VAULT_SEEN, NULL) : EX_OK;
 
+	if (code == EX_OK)
+		code = cli_open(cli);
+	list.vault = cli->vault;
 	return code == EX_OK ? print_list(cli, &table, &list) : code;
 }

@@ -1,6 +1,7 @@
 /* What there is to know of one account: above all its limits, and where each comes from. */
 #include "db/cli/cli.h"
 #include "db/cli/output.h"
+#include "db/cli/password.h"
 #include "policy/rules.h"
 
 #include <inttypes.h>
@@ -163,13 +164,14 @@ static void collect_switches(struct show *show)
 static bool show_account(const struct registry_account *account, void *arg)
 {
 	struct show *show = arg;
-	char created[DATE_MAX];
+	char created[DATE_MAX], password[PASSWORD_WORDS_MAX];
 
 	find_profile(show, account->profile);
 	show->grants = account->grants;
 	if (show->json) {
 		json_decref(show->json);
 		show->json = account_json(account);
+		password_json(show->cli->vault, show->json, account->name);
 		json_put(show->json, "groups", json_array());
 		json_put(show->json, "networks", json_array());
 		json_put(show->json, "patterns", json_array());
@@ -180,6 +182,8 @@ static bool show_account(const struct registry_account *account, void *arg)
 	say("profile    %s", account->profile);
 	say("suspended  %s", account->suspended ? account->reason : "-");
 	say("created    %s", date(created, account->created));
+	if (password_words(show->cli->vault, account->name, password))
+		say("password   %s", password);
 	return true;
 }
 
@@ -305,6 +309,8 @@ int account_show(struct cli *cli)
 	enum registry_status status;
 	int code = check_name(cli->args[0]);
 
+	if (code == EX_OK)
+		code = vault_open(cli, VAULT_SEEN, NULL);
 	if (code == EX_OK)
 		code = cli_open(cli);
 	if (code != EX_OK)

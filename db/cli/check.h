@@ -7,6 +7,8 @@
 #include "db/cli/cli.h"
 #include "db/cli/output.h"
 
+#include <sys/types.h>
+
 struct check {
 	struct cli *cli;
 	const char *name; /* of the check that is running */
@@ -32,6 +34,14 @@ void check_ok(struct check *check, const char *format, ...) __attribute__((forma
 /* The text says what to do, too. */
 void check_problem(struct check *check, const char *format, ...)
     __attribute__((format(printf, 2, 3)));
+
+/* The modes of a file or directory whose owner should be that one; what is not good is told. */
+struct stat;
+bool check_stat(struct check *check, const char *path, const struct stat *st, uid_t owner);
+
+/* The file of passwords, of which a site may have none: before any database is opened, and after. */
+bool check_passwords_files(struct check *check);
+bool check_passwords(struct check *check);
 
 /* For one who cannot look: the code, for check->code; it is not EX_OK. Gives false. */
 bool check_failed(struct check *check, int code);

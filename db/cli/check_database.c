@@ -20,7 +20,7 @@ static int complain_path(const char *path, int errnum)
 }
 
 /* The modes of a file or directory whose owner should be that one. */
-static bool check_stat(struct check *check, const char *path, const struct stat *st, uid_t owner)
+bool check_stat(struct check *check, const char *path, const struct stat *st, uid_t owner)
 {
 	const struct passwd *entry = getpwuid(owner);
 	bool good = true;
@@ -212,8 +212,10 @@ static bool reads_usage(struct check *check)
 int check_database(struct cli *cli)
 {
 	static const struct check_row rows[] = {
-	    {"directory", good_directory}, {"files", good_files},   {"space", has_space},
-	    {"registry", opens},           {"integrity", is_whole}, {"usage", reads_usage},
+	    {"directory", good_directory}, {"files", good_files},
+	    {"space", has_space},          {"passwords", check_passwords_files},
+	    {"registry", opens},           {"integrity", is_whole},
+	    {"usage", reads_usage},        {"passwords", check_passwords},
 	};
 
 	return check_run(cli, rows, sizeof rows / sizeof *rows);

@@ -19,6 +19,8 @@
 #define WHO_MAX 64 /* octets, the '\0' too; more is cut off */
 void who_am_i(char out[WHO_MAX]);
 
+struct vault; /* see vault.h */
+
 /* What the command line and the configuration say; all borrowed. */
 struct cli {
 	const char *conf;
@@ -26,11 +28,14 @@ struct cli {
 	bool json;
 	const char *profile, *reason, *account, *expires, *note; /* null if not given */
 	const char *grants, *since; /* likewise; grants: a file to write */
+	const char *hash;
 	bool accounts, all, create_accounts, prometheus, shadow;
+	bool password_stdin, generate, delete_it;
 	char **args; /* what stands behind the command's words */
 	size_t arg_count;
 	const struct config *config; /* null with --database, or where none is wanted */
 	const char *config_error;    /* null where no configuration was read */
+	struct vault *vault;         /* null until vault_open(), and where there is none */
 	struct registry *registry;   /* null until cli_open() */
 	char who[WHO_MAX];           /* whose changes they are, from cli_open() on */
 };
@@ -42,6 +47,7 @@ int account_delete(struct cli *cli);
 int account_limit(struct cli *cli);
 int account_list(struct cli *cli);
 int account_network(struct cli *cli);
+int account_password(struct cli *cli);
 int account_show(struct cli *cli);
 int account_suspend(struct cli *cli);
 int account_resume(struct cli *cli);
@@ -85,7 +91,8 @@ int make_directory(const char *database, const char *user);
 struct list {
 	enum registry_status (*walk)(struct registry *registry, const struct list *list, bool json,
 	                             void *arg, struct registry_error *error);
-	const char *name; /* of the account or group that they are of; null: of all */
+	const char *name;    /* of the account or group that they are of; null: of all */
+	struct vault *vault; /* null where it says nothing */
 	int64_t since;
 };
 struct table;

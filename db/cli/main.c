@@ -3,6 +3,7 @@
 
 #include "db/cli/cli.h"
 #include "db/cli/output.h"
+#include "db/cli/vault.h"
 
 #include <getopt.h>
 #include <limits.h>
@@ -24,9 +25,13 @@ enum option_id {
 	OPT_ACCOUNTS,
 	OPT_ALL,
 	OPT_CREATE_ACCOUNTS,
+	OPT_DELETE,
 	OPT_EXPIRES,
+	OPT_GENERATE,
 	OPT_GRANTS,
+	OPT_HASH,
 	OPT_NOTE,
+	OPT_PASSWORD_STDIN,
 	OPT_PROFILE,
 	OPT_PROMETHEUS,
 	OPT_REASON,
@@ -43,9 +48,13 @@ static const struct option options[] = {
     {"accounts", no_argument, NULL, OPT_ACCOUNTS},
     {"all", no_argument, NULL, OPT_ALL},
     {"create-accounts", no_argument, NULL, OPT_CREATE_ACCOUNTS},
+    {"delete", no_argument, NULL, OPT_DELETE},
     {"expires", required_argument, NULL, OPT_EXPIRES},
+    {"generate", no_argument, NULL, OPT_GENERATE},
     {"grants", required_argument, NULL, OPT_GRANTS},
+    {"hash", required_argument, NULL, OPT_HASH},
     {"note", required_argument, NULL, OPT_NOTE},
+    {"password-stdin", no_argument, NULL, OPT_PASSWORD_STDIN},
     {"profile", required_argument, NULL, OPT_PROFILE},
     {"prometheus", no_argument, NULL, OPT_PROMETHEUS},
     {"reason", required_argument, NULL, OPT_REASON},
@@ -73,8 +82,9 @@ static const struct command {
 	int (*run)(struct cli *cli);
 } commands[] = {
     {"init", NULL, "", "make the registry, or bring it to this version", 0, 0, 0, init_run},
-    {"account", "add", " NAME [--profile PROFILE]", "register an account, or move it to a profile",
-     1, 1, TAKES(OPT_PROFILE), account_add},
+    {"account", "add", " NAME [--profile PROFILE] [--password-stdin]",
+     "register an account, or move it to a profile", 1, 1,
+     TAKES(OPT_PROFILE) | TAKES(OPT_PASSWORD_STDIN), account_add},
     {"account", "delete", " NAME", "delete an account and its senders", 1, 1, 0, account_delete},
     {"account", "list", "", "list the accounts", 0, 0, 0, account_list},
     {"account", "show", " NAME", "show an account, its senders and the limits in force", 1, 1, 0,
@@ -82,6 +92,10 @@ static const struct command {
     {"account", "suspend", " NAME --reason TEXT", "let an account send nothing", 1, 1,
      TAKES(OPT_REASON), account_suspend},
     {"account", "resume", " NAME", "let a suspended account send again", 1, 1, 0, account_resume},
+    {"account", "password", " NAME [--password-stdin | --generate | --hash HASH | --delete]",
+     "set the password that an account logs in with, or delete it", 1, 1,
+     TAKES(OPT_PASSWORD_STDIN) | TAKES(OPT_GENERATE) | TAKES(OPT_HASH) | TAKES(OPT_DELETE),
+     account_password},
     {"account", "limit", " NAME KEY=VALUE...",
      "set limits of an account's own; KEY=default is the profile's again", 2, SIZE_MAX, 0,
      account_limit},
@@ -220,6 +234,18 @@ static int take_apart(struct line *line, int argc, char **argv)
 		case OPT_CREATE_ACCOUNTS:
 			line->cli.create_accounts = true;
 			break;
+		case OPT_DELETE:
+			line->cli.delete_it = true;
+			break;
+		case OPT_GENERATE:
+			line->cli.generate = true;
+			break;
+		case OPT_HASH:
+			line->cli.hash = optarg;
+			break;
+		case OPT_PASSWORD_STDIN:
+			line->cli.password_stdin = true;
+			break;
 		case OPT_EXPIRES:
 			line->cli.expires = optarg;
 			break;
@@ -330,10 +356,14 @@ static bool wants_configuration(const struct command *command, const struct cli 
 	return command->run != report_run && (command->run != scan_run || cli->account);
 }
 
-/* The others may walk through a database as they print; these have none open then. */
+/*
+ * The others may walk through a database as they print; these have none open then. And a password
+ * that was generated shall not come to a disk.
+ */
 static bool prints_at_once(const struct command *command)
 {
-	return command->run == scan_run || command->run == status_run || command->run == report_run;
+	return command->run == account_password || command->run == scan_run ||
+	       command->run == status_run || command->run == report_run;
 }
 
 static int run(struct line *line)
@@ -367,6 +397,7 @@ static int run(struct line *line)
 	if (cli->registry)
 		changes_tell(cli->registry);
 	registry_close(cli->registry);
+	vault_close(cli->vault);
 	output_release();
 	config_free(config);
 	return code;

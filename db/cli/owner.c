@@ -77,9 +77,10 @@ static int check_owner(const char *directory, uid_t owner, const char *user)
 
 	if (entry && entry->pw_uid == owner)
 		return EX_OK;
-	return complain(EX_CONFIG,
-	                "%s does not belong to the configured user, %s: chown it, or set `user'",
-	                shown(quoted, directory), shown(quoted_user, user));
+	return complain(
+	    EX_CONFIG,
+	    "%s does not belong to the configured user, %s: chown it, or configure another",
+	    shown(quoted, directory), shown(quoted_user, user));
 }
 
 int become_owner(const char *database, const char *user)

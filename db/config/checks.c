@@ -225,7 +225,8 @@ static int check_user(cfg_t *cfg, cfg_opt_t *opt)
 	const char *value = cfg_opt_getstr(opt);
 
 	if (value[0] == '\0' || strcmp(value, "root") == 0) {
-		cfg_error(cfg, "user = '%s': must be the name of a user other than root", value);
+		cfg_error(cfg, "%s = '%s': must be the name of a user other than root", opt->name,
+		          value);
 		return -1;
 	}
 	return check_once(cfg, opt);
@@ -241,7 +242,7 @@ static int check_path(cfg_t *cfg, cfg_opt_t *opt)
 	return check_once(cfg, opt);
 }
 
-static int check_control_socket(cfg_t *cfg, cfg_opt_t *opt)
+static int check_socket_path(cfg_t *cfg, cfg_opt_t *opt)
 {
 	if (strlen(cfg_opt_getstr(opt)) >= SOCKET_PATH_SIZE) {
 		cfg_error(cfg, "%s = '%s': must have at most %zu octets", opt->name,
@@ -249,6 +250,34 @@ static int check_control_socket(cfg_t *cfg, cfg_opt_t *opt)
 		return -1;
 	}
 	return check_path(cfg, opt);
+}
+
+/* Or "", for none. */
+static int check_auth_socket(cfg_t *cfg, cfg_opt_t *opt)
+{
+	return cfg_opt_getstr(opt)[0] == '\0' ? check_once(cfg, opt) : check_socket_path(cfg, opt);
+}
+
+static int check_number(cfg_t *cfg, cfg_opt_t *opt, long least, long most)
+{
+	long value = cfg_opt_getnint(opt, 0);
+
+	if (value < least || value > most) {
+		cfg_error(cfg, "%s = %ld: must be a number from %ld to %ld", opt->name, value,
+		          least, most);
+		return -1;
+	}
+	return check_once(cfg, opt);
+}
+
+static int check_cost(cfg_t *cfg, cfg_opt_t *opt)
+{
+	return check_number(cfg, opt, AUTH_COST_MIN, AUTH_COST_MAX);
+}
+
+static int check_failures(cfg_t *cfg, cfg_opt_t *opt)
+{
+	return check_number(cfg, opt, 1, AUTH_FAILURES_MAX);
 }
 
 static int check_network(cfg_t *cfg, cfg_opt_t *opt)
@@ -282,7 +311,15 @@ void checks_set(cfg_t *cfg)
 	    {"database", check_path},
 	    {"user", check_user},
 	    {"exempt_networks", check_network},
-	    {"control_socket", check_control_socket},
+	    {"control_socket", check_socket_path},
+	    {"auth_database", check_path},
+	    {"auth_user", check_user},
+	    {"auth_dovecot_socket", check_auth_socket},
+	    {"auth_saslauthd_socket", check_auth_socket},
+	    {"auth_without_tls", check_once},
+	    {"auth_cost", check_cost},
+	    {"auth_failures_account", check_failures},
+	    {"auth_failures_client", check_failures},
 	    {"on_usage_failure", check_usage_failure},
 	    {"log_format", check_log_format},
 	    {"log_passes", check_once},

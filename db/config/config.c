@@ -127,12 +127,21 @@ static struct config *build(cfg_t *cfg)
 	config->control_socket = cfg_size(cfg, "control_socket") > 0
 	                             ? strdup(cfg_getstr(cfg, "control_socket"))
 	                             : config_control_socket(cfg_getstr(cfg, "database"));
+	config->auth_database = strdup(cfg_getstr(cfg, "auth_database"));
+	config->auth_user = strdup(cfg_getstr(cfg, "auth_user"));
+	config->auth_dovecot_socket = strdup(cfg_getstr(cfg, "auth_dovecot_socket"));
+	config->auth_saslauthd_socket = strdup(cfg_getstr(cfg, "auth_saslauthd_socket"));
 	config->exempt = calloc(networks + 1, sizeof *config->exempt);
 	if (!config->socket || !config->database || !config->user || !config->control_socket ||
-	    !config->exempt || !build_profiles(cfg, config)) {
+	    !config->auth_database || !config->auth_user || !config->auth_dovecot_socket ||
+	    !config->auth_saslauthd_socket || !config->exempt || !build_profiles(cfg, config)) {
 		config_free(config);
 		return NULL;
 	}
+	config->auth_without_tls = cfg_getbool(cfg, "auth_without_tls");
+	config->auth_cost = (unsigned)cfg_getint(cfg, "auth_cost");
+	config->auth_failures_account = (unsigned)cfg_getint(cfg, "auth_failures_account");
+	config->auth_failures_client = (unsigned)cfg_getint(cfg, "auth_failures_client");
 	config->log_json = strcmp(cfg_getstr(cfg, "log_format"), "json") == 0;
 	config->log_passes = cfg_getbool(cfg, "log_passes");
 	config->pass_without_usage = strcmp(cfg_getstr(cfg, "on_usage_failure"), "pass") == 0;
@@ -150,6 +159,10 @@ void config_free(struct config *config)
 		free(config->profiles[i].name);
 	free(config->profiles);
 	free(config->exempt);
+	free(config->auth_saslauthd_socket);
+	free(config->auth_dovecot_socket);
+	free(config->auth_user);
+	free(config->auth_database);
 	free(config->control_socket);
 	free(config->user);
 	free(config->database);

@@ -36,8 +36,16 @@ struct config {
 	char *control_socket;   /* path of the socket at which the daemon tells how it is */
 	struct network *exempt; /* clients that are not judged */
 	size_t exempt_count;
-	bool log_json;            /* a verdict's line is a JSON object; else text */
-	bool log_passes;          /* what passes is logged, too */
+	char *auth_database;       /* path of the file of passwords */
+	char *auth_user;           /* whom the daemon that checks them becomes */
+	char *auth_dovecot_socket, /* where it speaks that protocol: a path, or "" for nowhere */
+	    *auth_saslauthd_socket;
+	bool auth_without_tls;          /* logins are heard without TLS, too */
+	unsigned auth_cost;             /* of new hashes: HASH_COST_MIN to HASH_COST_MAX */
+	unsigned auth_failures_account; /* within ten minutes, of one account, 1 to 1000000 */
+	unsigned auth_failures_client;  /* and from one address */
+	bool log_json;                  /* a verdict's line is a JSON object; else text */
+	bool log_passes;                /* what passes is logged, too */
 	bool pass_without_usage;  /* mail goes on while usage cannot be kept; else it is refused */
 	struct profile *profiles; /* the first is "default", always there */
 	size_t profile_count;

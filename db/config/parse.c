@@ -15,6 +15,10 @@
 #define DEFAULT_DATABASE LOCALSTATEDIR "/lib/postreeve/postreeve.sqlite3"
 #define DEFAULT_USER     "postreeve"
 
+#define DEFAULT_AUTH_DATABASE  LOCALSTATEDIR "/lib/postreeve-auth/passwords.sqlite3"
+#define DEFAULT_AUTH_USER      "postreeve-auth"
+#define DEFAULT_DOVECOT_SOCKET "/var/spool/postfix/postreeve-auth/auth.sock"
+
 #define FILE_MAX (1 << 20)     /* octets of a configuration file, and one more */
 #define LAST_KEY "end-of-file" /* see read_file() */
 
@@ -57,6 +61,14 @@ static cfg_t *make_parser(void)
 	    CFG_STR("on_usage_failure", "tempfail", CFGF_NONE),
 	    CFG_STR("log_format", "text", CFGF_NONE),
 	    CFG_BOOL("log_passes", cfg_true, CFGF_NONE),
+	    CFG_STR("auth_database", DEFAULT_AUTH_DATABASE, CFGF_NONE),
+	    CFG_STR("auth_user", DEFAULT_AUTH_USER, CFGF_NONE),
+	    CFG_STR("auth_dovecot_socket", DEFAULT_DOVECOT_SOCKET, CFGF_NONE),
+	    CFG_STR("auth_saslauthd_socket", "", CFGF_NONE),
+	    CFG_BOOL("auth_without_tls", cfg_false, CFGF_NONE),
+	    CFG_INT("auth_cost", 15, CFGF_NONE),
+	    CFG_INT("auth_failures_account", 20, CFGF_NONE),
+	    CFG_INT("auth_failures_client", 50, CFGF_NONE),
 	    CFG_STR(LAST_KEY, NULL, CFGF_NODEFAULT),
 	    CFG_STR_LIST("exempt_networks", NULL, CFGF_NODEFAULT),
 	    CFG_SEC("rule", rule_keys, CFGF_MULTI | CFGF_TITLE | CFGF_NO_TITLE_DUPES),

@@ -2,8 +2,8 @@
  * Milter events in any order, on several connections, handed to the daemon's callbacks as libmilter
  * does. The README tells the input's format and what is held true.
  */
+#include "db/daemon/log.h"
 #include "milter/callbacks.h"
-#include "milter/log.h"
 #include "tests/fuzz/audit_line.h"
 #include "tests/fuzz/check.h"
 #include "tests/fuzz/libmilter.h"
@@ -20,7 +20,7 @@
 
 /* ---- the log ------------------------------------------------------------- */
 
-/* In the place of milter/log.c: each line is checked at once. What an event brought: */
+/* In the place of db/daemon/log.c: each line is checked at once. What an event brought: */
 static struct {
 	unsigned passed, refused;
 	struct audit_line last;

@@ -1,7 +1,7 @@
 # Fuzz targets, for libFuzzer with --enable-fuzzing; else `make check' replays their inputs.
 
-FUZZ_TARGETS = tests/fuzz/address.fuzz tests/fuzz/address_list.fuzz tests/fuzz/config.fuzz tests/fuzz/media.fuzz \
-	tests/fuzz/session.fuzz tests/fuzz/tally.fuzz
+FUZZ_TARGETS = tests/fuzz/address.fuzz tests/fuzz/address_list.fuzz tests/fuzz/config.fuzz tests/fuzz/dovecot.fuzz \
+	tests/fuzz/media.fuzz tests/fuzz/session.fuzz tests/fuzz/tally.fuzz
 check_PROGRAMS += $(FUZZ_TARGETS)
 TESTS += $(FUZZ_TARGETS)
 TEST_EXTENSIONS += .fuzz
@@ -35,6 +35,11 @@ nodist_tests_fuzz_config_fuzz_SOURCES = $(FUZZ_MAIN)
 tests_fuzz_config_fuzz_LDFLAGS = $(AM_LDFLAGS) $(FUZZ_LINK)
 tests_fuzz_config_fuzz_LDADD = $(CONFIG_LIBS) $(POLICY_LIBS)
 
+tests_fuzz_dovecot_fuzz_SOURCES = tests/fuzz/check.h tests/fuzz/fuzz_dovecot.c
+nodist_tests_fuzz_dovecot_fuzz_SOURCES = $(FUZZ_MAIN)
+tests_fuzz_dovecot_fuzz_LDFLAGS = $(AM_LDFLAGS) $(FUZZ_LINK)
+tests_fuzz_dovecot_fuzz_LDADD = $(AUTHD_LIBS)
+
 tests_fuzz_media_fuzz_SOURCES = tests/fuzz/check.h \
 	tests/fuzz/cpu.c tests/fuzz/cpu.h \
 	tests/fuzz/fuzz_media.c
@@ -53,7 +58,7 @@ tests_fuzz_session_fuzz_SOURCES = tests/fuzz/check.h \
 nodist_tests_fuzz_session_fuzz_SOURCES = $(FUZZ_MAIN)
 tests_fuzz_session_fuzz_CFLAGS = $(AM_CFLAGS) $(MILTER_CFLAGS)
 tests_fuzz_session_fuzz_LDFLAGS = $(AM_LDFLAGS) $(FUZZ_LINK)
-tests_fuzz_session_fuzz_LDADD = milter/libsession.a $(CONFIG_LIBS) $(REGISTRY_LIBS) $(POLICY_LIBS) \
+tests_fuzz_session_fuzz_LDADD = $(SESSION_LIBS) $(CONFIG_LIBS) $(REGISTRY_LIBS) $(POLICY_LIBS) \
 	$(PTHREAD_LIBS)
 
 tests_fuzz_tally_fuzz_SOURCES = tests/fuzz/check.h \
@@ -70,7 +75,8 @@ tests_fuzz_tally_fuzz_LDADD = $(POLICY_LIBS)
 
 dist_check_SCRIPTS += tests/fuzz/run.sh
 EXTRA_DIST += tests/fuzz/README tests/fuzz/corpus tests/fuzz/replay.c \
-	tests/fuzz/address.dict tests/fuzz/address_list.dict tests/fuzz/config.dict tests/fuzz/media.dict \
+	tests/fuzz/address.dict tests/fuzz/address_list.dict tests/fuzz/config.dict tests/fuzz/dovecot.dict \
+	tests/fuzz/media.dict \
 	tests/fuzz/session.dict tests/fuzz/tally.dict
 
 .PHONY: check-fuzz

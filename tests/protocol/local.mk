@@ -14,6 +14,12 @@ tests_protocol_session_SOURCES = \
 	tests/protocol/text.c tests/protocol/text.h
 tests_protocol_session_LDADD = tests/protocol/libmta.a
 
+# What a daemon that judges logins finds.
+check_PROGRAMS += tests/protocol/passwords
+tests_protocol_passwords_SOURCES = tests/protocol/passwords.c
+tests_protocol_passwords_CFLAGS = $(AM_CFLAGS) $(SQLITE_CFLAGS)
+tests_protocol_passwords_LDADD = $(REGISTRY_LIBS) $(HASH_LIBS)
+
 TEST_EXTENSIONS += .session
 SESSION_LOG_DRIVER = $(LOG_DRIVER)
 SESSION_LOG_COMPILER = $(SHELL) $(srcdir)/tests/protocol/run.sh
@@ -50,10 +56,15 @@ SESSIONS = \
 	tests/protocol/suspend.session \
 	tests/protocol/tls.session \
 	tests/protocol/transaction.session
-TESTS += $(SESSIONS) tests/protocol/miltertest.sh tests/protocol/start.sh
-LIVE_TESTS += tests/protocol/concurrent.sh tests/protocol/control_socket.sh \
+TESTS += $(SESSIONS) tests/protocol/authd.sh tests/protocol/miltertest.sh tests/protocol/start.sh
+LIVE_TESTS += tests/protocol/authd_load.sh tests/protocol/authd_passwords.sh \
+	tests/protocol/concurrent.sh tests/protocol/control_socket.sh \
 	tests/protocol/process.sh
 dist_check_SCRIPTS += \
+	tests/protocol/authd.sh \
+	tests/protocol/authd_load.sh \
+	tests/protocol/authd_passwords.sh \
+	tests/protocol/authd_start.sh \
 	tests/protocol/concurrent.sh \
 	tests/protocol/control_socket.sh \
 	tests/protocol/daemon.sh \
@@ -61,5 +72,6 @@ dist_check_SCRIPTS += \
 	tests/protocol/process.sh \
 	tests/protocol/run.sh \
 	tests/protocol/start.sh
-EXTRA_DIST += $(SESSIONS) tests/protocol/clients.txt tests/protocol/README tests/protocol/miltertest.lua \
+EXTRA_DIST += $(SESSIONS) tests/protocol/authd.cases tests/protocol/authd.py tests/protocol/clients.txt \
+	tests/protocol/README tests/protocol/miltertest.lua \
 	tests/protocol/tsan.supp

@@ -1,6 +1,7 @@
 #!/bin/sh
-# The direction of the house: milter -> {policy, db}, db's programs -> {policy, db}; policy and db's
-# library know neither each other nor milter; one external library, one doorway.
+# The direction of the house: milter -> {policy, db}, db's programs -> {policy, db}; policy, db's
+# library and what the daemons share know neither each other nor milter; one external library, one
+# doorway.
 set -u
 : "${srcdir:=.}" "${builddir:=.}"
 # shellcheck source-path=SCRIPTDIR source=tap.sh
@@ -32,6 +33,8 @@ impure='(sqlite3_|smfi_|cfg_|json_|EVP_|RAND_|pthread_|clock_).*|time|gettimeofd
 
 cd "$srcdir" || exit 99
 wire=$(echo milter/*.[ch] | tr ' ' '\n' | grep -vE '^milter/(callbacks|main|worker)\.c$')
+not_loop=$(find policy db milter -name '*.[ch]' | grep -vE '^db/authd/(connection|server)\.c$')
+not_hash=$(find policy db milter -name '*.[ch]' | grep -vE '^db/(hash|authd/seal)\.c$')
 not_config=$(find policy db milter -name '*.[ch]' | grep -vE '^db/config/((checks|config|parse)\.c|parse\.h)$')
 
 check 'policy includes nothing of db or milter' \
@@ -40,15 +43,19 @@ check 'policy includes no system interface' \
 	none includes '(pthread|time|sys/|unistd|fcntl|syslog|sqlite3|confuse|libmilter/)' policy/*.[ch]
 check "db's library includes nothing of policy, milter or db's programs" \
 	none includes '(policy|milter|db/cli|db/config)/' db/*.[ch]
+check 'what the daemons share includes nothing else of the house' \
+	none includes '(policy|milter|db/[a-z]+\.h|db/cli|db/config)/?' db/daemon/*.[ch]
 check 'sqlite3.h is included in db alone' \
-	none includes 'sqlite3\.h' policy/*.[ch] milter/*.[ch] db/cli/*.[ch] db/config/*.[ch]
+	none includes 'sqlite3\.h' policy/*.[ch] milter/*.[ch] db/*/*.[ch]
 check "db's programs include nothing of milter" \
-	none includes '(lib)?milter/' db/cli/*.[ch] db/config/*.[ch]
+	none includes '(lib)?milter/' db/*/*.[ch]
 # shellcheck disable=SC2086 # lists of file names without white space
 {
 	check 'libmilter is included by callbacks.c, main.c and worker.c alone' none includes 'libmilter/' $wire
 	check 'libconfuse is known to checks.c, config.c and parse.c alone' \
 		none includes '(confuse|db/config/parse)\.h' $not_config
+	check 'libevent is known to connection.c and server.c alone' none includes '(event2/|event\.h)' $not_loop
+	check 'OpenSSL and libcrypt are known to hash.c and seal.c alone' none includes '(openssl/|crypt\.h)' $not_hash
 }
 check 'policy calls no clock, thread, file, allocator or other library' none policy_symbols
 echo "1..$n"

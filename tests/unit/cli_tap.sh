@@ -47,7 +47,7 @@ configure() {
 		chown nobody "$dir/db"
 	fi
 	{
-		printf 'database = "%s"\nuser = "%s"\n' "$db" "$user"
+		printf 'database = "%s"\nuser = "%s"\nauth_database = "%s"\n' "$db" "$user" "$dir/auth/passwords"
 		cat
 	} >"$conf"
 }

@@ -12,6 +12,8 @@ sample=$srcdir/contrib/postreeve.conf
 conf_page=$srcdir/db/config/postreeve.conf.5
 cli_page=$srcdir/db/cli/postreeve.8
 daemon_page=$srcdir/milter/postreeved.8
+authd=$builddir/db/authd/postreeve-authd
+authd_page=$srcdir/db/authd/postreeve-authd.8
 
 dir=$(mktemp -d) || exit 99
 trap 'rm -rf "$dir"' EXIT
@@ -48,7 +50,7 @@ from_table() {
 # gives_defaults FILE: whether a configuration comes to what an empty one does. The documents say
 # /var, whatever this build was configured with.
 gives_defaults() {
-	sed "s|/var/lib/postreeve/|${database%/*}/|" "$1" >"$dir/default.conf"
+	sed "s|/var/lib/postreeve\([/-]\)|${database%/*}\1|" "$1" >"$dir/default.conf"
 	cp "$dir/defaults" "$dir/expected"
 	"$truth" "$dir/default.conf" >"$dir/found" && same
 }
@@ -177,11 +179,26 @@ commands() {
 	same
 }
 
+# Every reason why a login is refused, and every key of a line about one.
+authd_page_has_every_word() {
+	{
+		sed -n 's/.*line_[a-z]*(&*line, "\([a-z]*\)".*/ \1=/p' "$srcdir/db/authd/audit.c"
+		grep -o '\[REASON_[A-Z]*\] = "[a-z]*"' "$srcdir/db/authd/attempt.c" |
+			sed 's/.*"\(.*\)"/^\\.It Cm \1$/'
+	} >"$dir/expected"
+	[ "$(wc -l <"$dir/expected")" -ge 13 ] || return
+	while read -r word; do
+		grep -q -- "$word" "$authd_page" || { echo "missing: $word"; return 1; }
+	done <"$dir/expected"
+}
+
 built_pages_have_the_paths() {
 	path=$("$postreeve" --help | sed -n 's/.*read this configuration instead of //p')
 	for page in "$builddir/db/man/postreeve.8" "$builddir/milter/man/postreeved.8"; do
 		grep -F "$path" "$page" && grep -F "$database" "$page" || return
 	done
+	grep -F "$path" "$builddir/db/man/postreeve-authd.8" &&
+		grep -F "${database%/*}-auth/" "$builddir/db/man/postreeve-authd.8"
 }
 
 lint() {
@@ -190,7 +207,7 @@ lint() {
 	! grep . "$dir/found"
 }
 
-echo 1..18
+echo 1..20
 check 'the sample configuration loads as it stands' "$postreeved" -n -c "$sample"
 check 'the sample with all that is commented out gives the defaults' gives_defaults "$dir/all.conf"
 check 'the sample has every key' sample_has_every_key
@@ -205,12 +222,15 @@ check 'postreeve.conf(5) shows as defaults what they are' gives_defaults "$dir/e
 check 'the examples of postreeve.conf(5) load' examples_load
 check 'postreeved(8) has every option, and no others' options "$postreeved" "$daemon_page"
 check 'postreeved(8) has every field of the log' page_has_every_field
+check 'postreeve-authd(8) has every option, and no others' options "$authd" "$authd_page"
+check 'postreeve-authd(8) has every word of the log' authd_page_has_every_word
 check 'postreeve(8) has every option, and no others' options "$postreeve" "$cli_page"
 check 'postreeve(8) has every command with its arguments, and no others' commands
 check 'the pages to be installed have the paths of this build' built_pages_have_the_paths
 if command -v mandoc >/dev/null; then
-	check 'mandoc finds no fault with the pages' lint "$conf_page" "$cli_page" "$daemon_page"
+	check 'mandoc finds no fault with the pages' lint "$conf_page" "$cli_page" "$daemon_page" \
+		"$authd_page"
 else
-	echo 'ok 18 # SKIP there is no mandoc'
+	echo 'ok 20 # SKIP there is no mandoc'
 fi
 exit $status

@@ -19,7 +19,7 @@ tests_unit_test_address_list_LDADD = $(POLICY_LIBS) $(CMOCKA_LIBS)
 tests_unit_test_audit_SOURCES = tests/unit/test_audit.c tests/unit/table.h \
 	db/cli/log_line.c db/cli/log_line.h
 tests_unit_test_audit_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS) $(JANSSON_CFLAGS)
-tests_unit_test_audit_LDADD = milter/libsession.a $(POLICY_LIBS) $(CMOCKA_LIBS) $(JANSSON_LIBS) \
+tests_unit_test_audit_LDADD = $(SESSION_LIBS) $(POLICY_LIBS) $(CMOCKA_LIBS) $(JANSSON_LIBS) \
 	$(PTHREAD_LIBS)
 
 tests_unit_test_config_SOURCES = tests/unit/test_config.c tests/unit/table.h
@@ -28,7 +28,7 @@ tests_unit_test_config_LDADD = $(CONFIG_LIBS) $(POLICY_LIBS) $(CMOCKA_LIBS)
 
 tests_unit_test_connections_SOURCES = tests/unit/test_connections.c tests/unit/table.h
 tests_unit_test_connections_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
-tests_unit_test_connections_LDADD = milter/libsession.a $(CMOCKA_LIBS) $(PTHREAD_LIBS)
+tests_unit_test_connections_LDADD = $(SESSION_LIBS) $(CMOCKA_LIBS) $(PTHREAD_LIBS)
 
 tests_unit_test_encoded_word_SOURCES = tests/unit/test_encoded_word.c tests/unit/table.h
 tests_unit_test_encoded_word_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
@@ -49,7 +49,22 @@ tests_unit_test_xtext_LDADD = $(POLICY_LIBS) $(CMOCKA_LIBS)
 
 tests_unit_test_stats_SOURCES = tests/unit/test_stats.c tests/unit/table.h
 tests_unit_test_stats_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
-tests_unit_test_stats_LDADD = milter/libsession.a $(POLICY_LIBS) $(CMOCKA_LIBS) $(PTHREAD_LIBS)
+tests_unit_test_stats_LDADD = $(SESSION_LIBS) $(POLICY_LIBS) $(CMOCKA_LIBS) $(PTHREAD_LIBS)
+endif
+
+# ---- logins ----------------------------------------------------------------
+
+if HAVE_CMOCKA
+check_PROGRAMS += tests/unit/test_authd_kept tests/unit/test_authd_sasl
+TESTS += tests/unit/test_authd_kept tests/unit/test_authd_sasl
+
+tests_unit_test_authd_kept_SOURCES = tests/unit/test_authd_kept.c tests/unit/table.h
+tests_unit_test_authd_kept_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
+tests_unit_test_authd_kept_LDADD = $(AUTHD_LIBS) $(CMOCKA_LIBS)
+
+tests_unit_test_authd_sasl_SOURCES = tests/unit/test_authd_sasl.c tests/unit/table.h
+tests_unit_test_authd_sasl_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
+tests_unit_test_authd_sasl_LDADD = $(AUTHD_LIBS) $(CMOCKA_LIBS)
 endif
 
 # ---- what the message tally is made of --------------------------------------
@@ -131,24 +146,24 @@ tests_unit_test_keeper_SOURCES = tests/unit/test_keeper.c tests/unit/table.h \
 	tests/unit/keeper_life.c tests/unit/keeper_life.h \
 	tests/unit/registry_place.c tests/unit/registry_place.h
 tests_unit_test_keeper_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS) $(SQLITE_CFLAGS)
-tests_unit_test_keeper_LDADD = milter/libsession.a $(REGISTRY_LIBS) $(POLICY_LIBS) $(CMOCKA_LIBS) \
+tests_unit_test_keeper_LDADD = $(SESSION_LIBS) $(REGISTRY_LIBS) $(POLICY_LIBS) $(CMOCKA_LIBS) \
 	$(PTHREAD_LIBS)
 
 tests_unit_test_service_SOURCES = tests/unit/test_service.c tests/unit/table.h \
 	tests/unit/registry_place.c tests/unit/registry_place.h
 tests_unit_test_service_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS) $(SQLITE_CFLAGS)
-tests_unit_test_service_LDADD = milter/libsession.a $(CONFIG_LIBS) $(REGISTRY_LIBS) $(POLICY_LIBS) \
+tests_unit_test_service_LDADD = $(SESSION_LIBS) $(CONFIG_LIBS) $(REGISTRY_LIBS) $(POLICY_LIBS) \
 	$(CMOCKA_LIBS) $(PTHREAD_LIBS)
 
 tests_unit_test_usage_SOURCES = tests/unit/test_usage.c tests/unit/table.h \
 	tests/unit/usage_case.c tests/unit/usage_case.h
 tests_unit_test_usage_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
-tests_unit_test_usage_LDADD = milter/libsession.a $(POLICY_LIBS) $(CMOCKA_LIBS) $(PTHREAD_LIBS)
+tests_unit_test_usage_LDADD = $(SESSION_LIBS) $(POLICY_LIBS) $(CMOCKA_LIBS) $(PTHREAD_LIBS)
 
 tests_unit_test_usage_kept_SOURCES = tests/unit/test_usage_kept.c tests/unit/table.h \
 	tests/unit/usage_case.c tests/unit/usage_case.h
 tests_unit_test_usage_kept_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
-tests_unit_test_usage_kept_LDADD = milter/libsession.a $(POLICY_LIBS) $(CMOCKA_LIBS) $(PTHREAD_LIBS)
+tests_unit_test_usage_kept_LDADD = $(SESSION_LIBS) $(POLICY_LIBS) $(CMOCKA_LIBS) $(PTHREAD_LIBS)
 
 tests_unit_test_usage_store_SOURCES = tests/unit/test_usage_store.c tests/unit/table.h \
 	tests/unit/registry_place.c tests/unit/registry_place.h
@@ -157,7 +172,7 @@ tests_unit_test_usage_store_LDADD = $(REGISTRY_LIBS) $(CMOCKA_LIBS) $(PTHREAD_LI
 
 tests_unit_test_watch_SOURCES = tests/unit/test_watch.c tests/unit/table.h
 tests_unit_test_watch_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
-tests_unit_test_watch_LDADD = milter/libsession.a $(POLICY_LIBS) $(CMOCKA_LIBS) $(PTHREAD_LIBS)
+tests_unit_test_watch_LDADD = $(SESSION_LIBS) $(POLICY_LIBS) $(CMOCKA_LIBS) $(PTHREAD_LIBS)
 endif
 
 # ---- in real time, for `make check-live' -------------------------------------
@@ -175,7 +190,7 @@ tests_unit_keeper_live_SOURCES = tests/unit/test_keeper_live.c tests/unit/table.
 	tests/unit/keeper_life.c tests/unit/keeper_life.h \
 	tests/unit/registry_place.c tests/unit/registry_place.h
 tests_unit_keeper_live_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS) $(SQLITE_CFLAGS)
-tests_unit_keeper_live_LDADD = milter/libsession.a $(REGISTRY_LIBS) $(POLICY_LIBS) $(CMOCKA_LIBS) \
+tests_unit_keeper_live_LDADD = $(SESSION_LIBS) $(REGISTRY_LIBS) $(POLICY_LIBS) $(CMOCKA_LIBS) \
 	$(PTHREAD_LIBS)
 
 tests_unit_registry_live_SOURCES = tests/unit/test_registry_live.c \
@@ -235,6 +250,22 @@ tests_unit_test_registry_schema_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS) $(SQLITE_
 tests_unit_test_registry_schema_LDADD = $(REGISTRY_LIBS) $(CMOCKA_LIBS) $(PTHREAD_LIBS)
 endif
 
+# ---- passwords ---------------------------------------------------------------
+
+if HAVE_CMOCKA
+check_PROGRAMS += tests/unit/test_hash tests/unit/test_passwords
+TESTS += tests/unit/test_hash tests/unit/test_passwords
+
+tests_unit_test_hash_SOURCES = tests/unit/test_hash.c tests/unit/table.h
+tests_unit_test_hash_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
+tests_unit_test_hash_LDADD = $(HASH_LIBS) $(CMOCKA_LIBS) $(PTHREAD_LIBS)
+
+tests_unit_test_passwords_SOURCES = tests/unit/test_passwords.c tests/unit/table.h \
+	tests/unit/registry_place.c tests/unit/registry_place.h
+tests_unit_test_passwords_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS) $(SQLITE_CFLAGS)
+tests_unit_test_passwords_LDADD = $(REGISTRY_LIBS) $(CMOCKA_LIBS) $(PTHREAD_LIBS)
+endif
+
 if HAVE_CMOCKA
 check_PROGRAMS += tests/unit/test_changes tests/unit/test_import tests/unit/test_when
 TESTS += tests/unit/test_changes tests/unit/test_import tests/unit/test_when
@@ -261,11 +292,11 @@ tests_unit_put_usage_LDADD = $(REGISTRY_LIBS)
 LIVE_TESTS += tests/unit/check_mta.sh
 TESTS += tests/unit/cli.sh tests/unit/cli_explain.sh tests/unit/cli_group.sh \
 	tests/unit/cli_import.sh tests/unit/cli_limit.sh tests/unit/cli_log.sh \
-	tests/unit/cli_network.sh tests/unit/cli_sender.sh tests/unit/cli_usage.sh \
+	tests/unit/cli_network.sh tests/unit/cli_password.sh tests/unit/cli_sender.sh tests/unit/cli_usage.sh \
 	tests/unit/check.sh tests/unit/report.sh tests/unit/scan.sh
 dist_check_SCRIPTS += tests/unit/cli.sh tests/unit/cli_explain.sh tests/unit/cli_group.sh \
 	tests/unit/cli_import.sh tests/unit/cli_limit.sh tests/unit/cli_log.sh \
-	tests/unit/cli_network.sh tests/unit/cli_sender.sh tests/unit/cli_usage.sh \
+	tests/unit/cli_network.sh tests/unit/cli_password.sh tests/unit/cli_sender.sh tests/unit/cli_usage.sh \
 	tests/unit/check.sh tests/unit/check_mta.sh tests/unit/report.sh tests/unit/scan.sh
 
 # ---- the manual pages and the sample configuration -------------------------

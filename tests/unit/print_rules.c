@@ -170,6 +170,13 @@ static int print_configuration(const char *path)
 	printf("\ncontrol_socket %s\nlog_format %s\nlog_passes %s", config->control_socket,
 	       config->log_json ? "json" : "text", config->log_passes ? "yes" : "no");
 	printf("\non_usage_failure %s\n", config->pass_without_usage ? "pass" : "tempfail");
+	printf("auth_database %s\nauth_user %s\nauth_dovecot_socket %s\n", config->auth_database,
+	       config->auth_user, config->auth_dovecot_socket);
+	printf("auth_saslauthd_socket %s\nauth_without_tls %s\nauth_cost %u\n",
+	       config->auth_saslauthd_socket, config->auth_without_tls ? "yes" : "no",
+	       config->auth_cost);
+	printf("auth_failures_account %u\nauth_failures_client %u\n", config->auth_failures_account,
+	       config->auth_failures_client);
 	for (size_t i = 0; i < config->profile_count; i++)
 		print_profile(&config->profiles[i]);
 	config_free(config);

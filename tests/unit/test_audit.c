@@ -1,7 +1,7 @@
 /* The audit trail and the log beneath it, read back from standard error. */
 #include "db/cli/log_line.h"
+#include "db/daemon/log.h"
 #include "milter/audit.h"
-#include "milter/log.h"
 
 #include "tests/unit/table.h"
 

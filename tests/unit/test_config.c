@@ -51,6 +51,15 @@ static void an_empty_file_gives_the_defaults(void **state)
 	limits_init(&limits);
 	assert_string_equal(config->socket, "local:/var/spool/postfix/postreeve/milter.sock");
 	assert_string_equal(config->user, "postreeve");
+	assert_non_null(strstr(config->auth_database, "/lib/postreeve-auth/passwords.sqlite3"));
+	assert_string_equal(config->auth_user, "postreeve-auth");
+	assert_string_equal(config->auth_dovecot_socket,
+	                    "/var/spool/postfix/postreeve-auth/auth.sock");
+	assert_string_equal(config->auth_saslauthd_socket, "");
+	assert_false(config->auth_without_tls);
+	assert_int_equal(config->auth_cost, 15);
+	assert_int_equal(config->auth_failures_account, 20);
+	assert_int_equal(config->auth_failures_client, 50);
 	assert_int_equal(config->exempt_count, 0);
 	assert_int_equal(config->profile_count, 1);
 	assert_string_equal(config->profiles[0].name, "default");
@@ -202,6 +211,29 @@ static void the_log_and_the_control_socket_are_set(void **state)
 	config_free(config);
 }
 
+static void logins_are_set(void **state)
+{
+	struct config *config = load_good("auth_database = \"/d/pw\"\n"
+	                                  "auth_user = \"keys\"\n"
+	                                  "auth_dovecot_socket = \"\"\n"
+	                                  "auth_saslauthd_socket = \"/run/saslauthd/mux\"\n"
+	                                  "auth_without_tls = yes\n"
+	                                  "auth_cost = 20\n"
+	                                  "auth_failures_account = 1\n"
+	                                  "auth_failures_client = 1000000\n");
+
+	(void)state;
+	assert_string_equal(config->auth_database, "/d/pw");
+	assert_string_equal(config->auth_user, "keys");
+	assert_string_equal(config->auth_dovecot_socket, "");
+	assert_string_equal(config->auth_saslauthd_socket, "/run/saslauthd/mux");
+	assert_true(config->auth_without_tls);
+	assert_int_equal(config->auth_cost, 20);
+	assert_int_equal(config->auth_failures_account, 1);
+	assert_int_equal(config->auth_failures_client, 1000000);
+	config_free(config);
+}
+
 #define A10  "aaaaaaaaaa"
 #define A100 A10 A10 A10 A10 A10 A10 A10 A10 A10 A10
 
@@ -271,6 +303,30 @@ static void mistakes_are_told_with_file_and_line(void **state)
 	     "FILE:1: control_socket = 'x': must be a path that begins with '/'"},
 	    {"control_socket = \"/" A100 "1234567\"",
 	     "FILE:1: control_socket = '/" A100 "1234567': must have at most 107 octets"},
+	    {"auth_database = \"pw\"",
+	     "FILE:1: auth_database = 'pw': must be a path that begins with '/'"},
+	    {"auth_database = \"\"",
+	     "FILE:1: auth_database = '': must be a path that begins with '/'"},
+	    {"auth_user = root",
+	     "FILE:1: auth_user = 'root': must be the name of a user other than root"},
+	    {"auth_dovecot_socket = \"a/b\"",
+	     "FILE:1: auth_dovecot_socket = 'a/b': must be a path that begins with '/'"},
+	    {"\nauth_saslauthd_socket = \"/" A100 "1234567\"",
+	     "FILE:2: auth_saslauthd_socket = '/" A100 "1234567': must have at most 107 octets"},
+	    {"auth_without_tls = perhaps",
+	     "FILE:1: invalid boolean value for option 'auth_without_tls'"},
+	    {"auth_cost = 9", "FILE:1: auth_cost = 9: must be a number from 10 to 20"},
+	    {"auth_cost = 21", "FILE:1: auth_cost = 21: must be a number from 10 to 20"},
+	    {"auth_cost = x", "FILE:1: invalid integer value for option 'auth_cost'"},
+	    {"auth_cost = 15\nauth_cost = 15", "FILE:2: 'auth_cost' stands here a second time"},
+	    {"auth_failures_account = 0",
+	     "FILE:1: auth_failures_account = 0: must be a number from 1 to 1000000"},
+	    {"auth_failures_client = -5",
+	     "FILE:1: auth_failures_client = -5: must be a number from 1 to 1000000"},
+	    {"auth_failures_client = 1000001",
+	     "FILE:1: auth_failures_client = 1000001: must be a number from 1 to 1000000"},
+	    {"auth_failures_client = 99999999999999999999",
+	     "FILE:1: integer value for option 'auth_failures_client' is out of range"},
 	    {"log_format = xml", "FILE:1: log_format = 'xml': must be text or json"},
 	    {"log_passes = 2", "FILE:1: invalid boolean value for option 'log_passes'"},
 	    {"log_passes = no\nlog_passes = no", "FILE:2: 'log_passes' stands here a second time"},
@@ -330,6 +386,7 @@ int main(void)
 	    cmocka_unit_test(a_rule_is_set_for_all_for_default_or_for_one_profile),
 	    cmocka_unit_test(exempt_networks_are_parsed),
 	    cmocka_unit_test(the_log_and_the_control_socket_are_set),
+	    cmocka_unit_test(logins_are_set),
 	    cmocka_unit_test(mistakes_are_told_with_file_and_line),
 	    cmocka_unit_test(a_file_that_cannot_be_read_is_named),
 	};

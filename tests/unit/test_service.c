@@ -1,7 +1,7 @@
 /* What all sessions share, and how it ends. */
 #include "milter/service.h"
 
-#include "milter/log.h"
+#include "db/daemon/log.h"
 #include "milter/session.h"
 #include "tests/unit/registry_place.h"
 #include "tests/unit/table.h"

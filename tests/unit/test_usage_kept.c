@@ -1,5 +1,5 @@
 /* What is collected of the usage to be kept, what is restored of it, and what is forgotten. */
-#include "milter/table.h"
+#include "db/daemon/table.h"
 #include "tests/unit/table.h"
 #include "tests/unit/usage_case.h"
 

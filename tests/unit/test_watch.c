@@ -1,7 +1,7 @@
 /* Accounts that may have been hijacked. */
 #include "milter/watch.h"
 
-#include "milter/table.h"
+#include "db/daemon/table.h"
 #include "tests/unit/table.h"
 
 #include <pthread.h>

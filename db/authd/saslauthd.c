@@ -1,0 +1,54 @@
+#include "config.h"
+
+#include "db/authd/saslauthd.h"
+
+#include <stdio.h>
+#include <string.h>
+
+enum {
+	LOGIN,
+	PASSWORD,
+	SERVICE,
+	REALM,
+	STRINGS
+};
+
+enum saslauthd_state saslauthd_read(const char *octets, size_t len, struct attempt *out)
+{
+	struct {
+		const char *octets;
+		size_t len;
+	} strings[STRINGS];
+	size_t at = 0;
+
+	*out = (struct attempt){.mechanism = "saslauthd", .verdict = VERDICT_OPEN};
+	for (int i = 0; i < STRINGS; i++) {
+		if (len - at < 2)
+			return SASLAUTHD_MORE;
+		strings[i].len =
+		    (size_t)(unsigned char)octets[at] << 8 | (unsigned char)octets[at + 1];
+		at += 2;
+		if (strings[i].len > SASLAUTHD_STRING_MAX) {
+			attempt_refuse(out, REASON_FORM);
+			return SASLAUTHD_DONE;
+		}
+		if (len - at < strings[i].len)
+			return SASLAUTHD_MORE;
+		strings[i].octets = octets + at;
+		at += strings[i].len;
+	}
+	snprintf(out->service, sizeof out->service, "%.*s", (int)strings[SERVICE].len,
+	         strings[SERVICE].octets);
+	attempt_account(out, strings[LOGIN].octets, strings[LOGIN].len);
+	attempt_password(out, strings[PASSWORD].octets, strings[PASSWORD].len);
+	return SASLAUTHD_DONE;
+}
+
+size_t saslauthd_answer(char out[SASLAUTHD_ANSWER_MAX], const struct attempt *attempt)
+{
+	const char *word = attempt->verdict == VERDICT_LOGIN ? "OK" : "NO";
+
+	memcpy(out, "\0\2", 2);
+	memcpy(out + 2, word, 2);
+	return 4;
+}

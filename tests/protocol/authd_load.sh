@@ -1,0 +1,89 @@
+#!/bin/sh
+# postreeve-authd under load: a thousand idle connections, AUTHs given up by the ten thousand, a flood
+# of logins; and that no failure can be told from another by its time.
+# shellcheck disable=SC2016,SC2317 # awk's dollars; functions that check calls
+set -u
+: "${srcdir:=.}" "${builddir:=.}" "${AUTHD_ABORTS:=100000}" "${AUTHD_TRIES:=300}"
+# shellcheck source-path=SCRIPTDIR source=../unit/tap.sh
+. "$srcdir/tests/unit/tap.sh"
+# shellcheck source-path=SCRIPTDIR source=authd_start.sh
+. "$srcdir/tests/protocol/authd_start.sh"
+
+command -v python3 >/dev/null || { echo '1..0 # SKIP there is no python3'; exit 0; }
+
+authd_setup <<-END
+	auth_cost = 10
+	auth_failures_account = 1000000
+	auth_failures_client = 1000000
+END
+ulimit -n 8192 2>/dev/null || ulimit -n "$(ulimit -H -n)"
+authd_start
+
+memory() { # KiB that are the daemon's own
+	awk '/^RssAnon:/ { print $2 }' "/proc/$pid/status"
+}
+
+# ---- idle connections ----------------------------------------------------------------------------
+
+mkfifo "$dir/idle" "$dir/held"
+client idle "$socket" 1000 <"$dir/idle" >"$dir/held" &
+idle=$!
+exec 3>"$dir/idle"
+read -r held <"$dir/held"
+check 'a thousand idle connections' [ "$held" = idle ]
+check 'others are served meanwhile' succeeds alice secret
+check 'and refused' fails alice wrong
+client idle "$socket" 1100 <"$dir/idle" >"$dir/more" 2>&1 &
+more=$!
+wait $more
+check 'but there are never more than 2048' logged 'too many connections at once'
+check 'and then there is room again' succeeds alice secret
+exec 3>&-
+wait $idle
+
+# ---- AUTHs that are given up ---------------------------------------------------------------------
+
+client abort "$socket" 5000 >/dev/null
+before=$(memory)
+gives_up() { client abort "$socket" "$AUTHD_ABORTS"; }
+check "$AUTHD_ABORTS AUTHs that are given up" gives_up
+after=$(memory)
+echo "# memory: $before KiB before, $after KiB after"
+check 'take no memory' [ "$after" -le $((before + 1024)) ]
+
+# ---- times ---------------------------------------------------------------------------------------
+
+tells_nothing() { client timing "$socket" "$AUTHD_TRIES" alice:wrong nobody:wrong carol:carols; }
+check 'the times of failures differ by less than 5 %' tells_nothing
+echo "$wrote" | sed 's/^/# /'
+
+# ---- a flood -------------------------------------------------------------------------------------
+
+authd_stop
+check 'it ends well' ended_well
+sed -i 's/^auth_cost.*/auth_cost = 18/' "$conf"
+passwords set slow slow 18
+authd_start
+succeeds alice secret >/dev/null
+client flood "$socket" 300 slow wrong >"$dir/flood" &
+flood=$!
+sleep 3
+is_fast() {
+	client login "$socket" alice secret 192.0.2.7 20 >"$dir/answer" || return
+	sort -k 2 -n "$dir/answer" | awk '
+		$1 != "OK" { wrong = 1 }
+		NR == 10 { median = $2 }
+		END { print median " ms"; exit wrong || NR != 20 || median > 20 }'
+}
+check 'in a flood of logins, those that are known are served at once' is_fast
+echo "# $wrote in the flood"
+wait $flood
+echo "# $(cat "$dir/flood")"
+check 'what does not fit into the queue is unavailable, and not wrong' \
+	grep -Eq '^OK=0 FAIL=[0-9]+ CLOSED=[1-9][0-9]+$' "$dir/flood"
+check 'which the log says' logged 'unavailable account=slow .* cause="too many logins at once'
+check 'and then a new login is judged again' succeeds slow slow
+authd_stop
+check 'it ends well again' ended_well
+echo "1..$n"
+exit $status
