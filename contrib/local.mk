@@ -7,12 +7,16 @@ EXTRA_DIST += \
 	contrib/install-packages \
 	contrib/postfix/main.cf \
 	contrib/postfix/master.cf \
+	contrib/private/auth.sh \
 	contrib/private/client.sh \
 	contrib/private/gate.sh \
 	contrib/private/postfix.sh \
+	contrib/private/process.sh \
 	contrib/private/rows.sh \
+	contrib/private/sendmail.sh \
 	contrib/private/tree.sh \
-	contrib/quickstart
+	contrib/quickstart \
+	contrib/sendmail/postreeve.mc
 
 # The unit needs the directories of this build. /usr/local/lib/systemd/system is searched, too.
 systemdunitdir = $(prefix)/lib/systemd/system

@@ -7,7 +7,6 @@
 #
 #   mta_make DIR                              lay it out; DIR must let every user pass (mode 0711)
 #   mta_service NAME SHIPPED [KEY=VALUE...]   have the service SHIPPED of ../postfix/master.cf
-#   mta_password ACCOUNT PASSWORD             let ACCOUNT log in
 #   mta_start                                 ${mta_port[NAME]} is then where NAME listens
 #   mta_stop
 #
@@ -15,7 +14,7 @@
 # (see its Delivered-To), but nobody@ is an unknown user everywhere; nothing leaves the machine.
 # Postfix's log is $mta_log.
 
-mta_host=mail.example.com
+mta_host=mail.example.com mta_group=postfix
 declare -A mta_port
 declare -a mta_services=()
 mta_shipped=$(cd "$(dirname "${BASH_SOURCE[0]}")/../postfix" && pwd)
@@ -24,19 +23,13 @@ mta_make ()
 {
 	mta_etc=$1/postfix mta_queue=$1/queue mta_log=$1/mail.log
 	mta_mailbox=$1/mail/box
-	mkdir -p "$mta_etc/sasl" "$mta_queue/sasl" "$1/data" "$1/mail"
-	chmod 0755 "$mta_etc" "$mta_queue" "$mta_queue/sasl"
+	gate_socket=$mta_queue/postreeve/milter.sock
+	mta_auth_socket=$mta_queue/postreeve-auth/auth.sock
+	mta_auth_settings="auth_dovecot_socket = \"$mta_auth_socket\""
+	mkdir -p "$mta_etc" "$mta_queue" "$1/data" "$1/mail"
+	chmod 0755 "$mta_etc" "$mta_queue"
 	chown postfix "$1/data"
 	chown nobody: "$1/mail"
-	# Here, as on real machines, smtpd runs in a chroot at the queue directory. It starts there
-	# before it enters, so that the path holds on both sides. Debian's Postfix looks for smtpd.conf
-	# in the folder sasl of its configuration, whatever cyrus_sasl_config_path says.
-	cat >"$mta_etc/sasl/smtpd.conf" <<-END
-		pwcheck_method: auxprop
-		auxprop_plugin: sasldb
-		sasldb_path: sasl/sasldb2
-		mech_list: PLAIN LOGIN
-	END
 	openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -days 2 \
 		-subj "/CN=$mta_host" -keyout "$mta_etc/key.pem" -out "$mta_etc/cert.pem" \
 		2>"$1/openssl.log" || return
@@ -57,6 +50,8 @@ mta_make ()
 		local_header_rewrite_clients =
 		smtpd_tls_cert_file = $mta_etc/cert.pem
 		smtpd_tls_key_file = $mta_etc/key.pem
+		smtpd_sasl_type = dovecot
+		smtpd_sasl_path = postreeve-auth/auth.sock
 		alias_maps =
 		mydestination = $mta_host
 		local_transport = virtual
@@ -76,12 +71,6 @@ mta_make ()
 mta_service ()
 {
 	mta_services+=("$*")
-}
-
-mta_password ()
-{
-	printf %s "$2" | saslpasswd2 -p -c -f "$mta_queue/sasl/sasldb2" -u "$mta_host" "$1" &&
-		chown postfix "$mta_queue/sasl/sasldb2"
 }
 
 # A port that nobody listens on, below those the kernel gives to clients.

@@ -13,11 +13,10 @@
 # All mail for example.com, .net, .org and the host itself lands in the maildir $mta_mailbox, a file for
 # each recipient, but nobody@ is an unknown user everywhere; nothing leaves the machine.
 
-mta_host=mail.example.com
+mta_host=mail.example.com mta_group=mail
 declare -A mta_port
 declare -a mta_services=()
 mta_shipped=$(cd "$(dirname "${BASH_SOURCE[0]}")/../sendmail" && pwd)
-mta_socket_group=mail
 
 mta_unpack ()
 {
@@ -34,6 +33,9 @@ mta_make ()
 {
 	mta_etc=$1/etc mta_queue=$1/queue mta_log=$1/mail.log
 	mta_mailbox=$1/mail/box mta_root=$1/sendmail mta_run=$1/run
+	gate_socket=$1/gate/milter.sock
+	mta_auth_socket=$1/mux/mux
+	mta_auth_settings="auth_dovecot_socket = \"\" auth_saslauthd_socket = \"$mta_auth_socket\""
 	mta_unpack "$1" || return
 	mkdir -p "$mta_etc" "$mta_queue" "$mta_run" "$1/sasl" "$mta_mailbox/tmp" "$mta_mailbox/new"
 	chmod 0700 "$mta_queue"
@@ -48,7 +50,7 @@ mta_make ()
 	# What Cyrus SASL reads, in a place that only this Sendmail sees: see mta_run_sendmail.
 	cat >"$1/sasl/Sendmail.conf" <<-END
 		pwcheck_method: saslauthd
-		saslauthd_path: $mta_run/mux
+		saslauthd_path: $mta_auth_socket
 		mech_list: PLAIN LOGIN
 	END
 	# Delivers standard input, as nobody. \$\$ is not enough of a name: it comes again.

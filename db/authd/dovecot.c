@@ -92,7 +92,7 @@ void dovecot_begin(struct dovecot *dovecot, const struct dovecot_host *host, voi
 {
 	*dovecot = (struct dovecot){.host = host, .arg = arg, .phase = DOVECOT_VERSION};
 	say(dovecot,
-	    "VERSION\t1\t2\nMECH\tPLAIN\tplaintext\nMECH\tLOGIN\tplaintext\n"
+	    "VERSION\t1\t2\nMECH\tLOGIN\tplaintext\nMECH\tPLAIN\tplaintext\n"
 	    "SPID\t%lu\nCUID\t%" PRIu64 "\nCOOKIE\t%.*s\nDONE\n",
 	    pid, connection, DOVECOT_COOKIE_LEN, cookie);
 }

@@ -9,9 +9,12 @@ set -u
 contrib=$(cd "${srcdir:-.}/contrib" && pwd)
 . "$contrib/private/postfix.sh"
 . "$contrib/private/client.sh"
+. "$contrib/private/process.sh"
 . "$contrib/private/gate.sh"
+. "$contrib/private/auth.sh"
 postreeve=${builddir:-.}/db/cli/postreeve
 postreeved=${builddir:-.}/milter/postreeved
+postreeve_authd=${builddir:-.}/db/authd/postreeve-authd
 
 skip_all ()
 {
@@ -25,13 +28,14 @@ missing=$("$contrib/install-packages" --missing run test) || skip_all "install t
 # Not in $TMPDIR: the path of a socket is short, and Postfix's user must pass.
 dir=$(mktemp -d /tmp/postreeve-e2e.XXXXXX)
 chmod 0711 "$dir"
-gate_pid=
+gate_pid='' auth_pid=''
 
 finish ()
 {
 	local status=$?
 	trap - EXIT
 	gate_stop || status=1
+	auth_stop || status=1
 	mta_stop
 	rm -rf "$dir"
 	exit "$status"
@@ -57,11 +61,11 @@ start_all ()
 lay_out ()
 {
 	local account
-	mta_make "$dir" && gate_make "$dir" || return
+	mta_make "$dir" && auth_make "$dir" && gate_make "$dir" || return
 	for account; do
 		gate_account "$account" "$account@example.com" || return
 	done
-	mta_start
+	auth_start && mta_start
 }
 
 bail_out ()

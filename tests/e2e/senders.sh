@@ -120,8 +120,9 @@ test_a_suspended_account_gets_525_at_its_next_mail_until_it_is_resumed ()
 
 test_a_login_without_an_account_in_the_registry_gets_553 ()
 {
-	mta_password stranger "$smtp_password"
+	gate_account stranger
 	greet s plain stranger
+	"$postreeve" -c "$gate_etc" account delete stranger
 	ask s 'MAIL FROM:<stranger@example.com>' '553 5.7.1 '
 }
 
