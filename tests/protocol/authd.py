@@ -26,7 +26,7 @@ import sys
 import threading
 import time
 
-HANDSHAKE = ["VERSION\t1\t2", "MECH\tPLAIN\tplaintext", "MECH\tLOGIN\tplaintext", "SPID\t*",
+HANDSHAKE = ["VERSION\t1\t2", "MECH\tLOGIN\tplaintext", "MECH\tPLAIN\tplaintext", "SPID\t*",
              "CUID\t*", "COOKIE\t" + "[0-9a-f]" * 32, "DONE"]
 
 
