@@ -91,6 +91,7 @@ void dovecot_begin(struct dovecot *dovecot, const struct dovecot_host *host, voi
                    unsigned long pid, uint64_t connection, const char *cookie)
 {
 	*dovecot = (struct dovecot){.host = host, .arg = arg, .phase = DOVECOT_VERSION};
+	/* Postfix tells its clients the mechanisms in this order. */
 	say(dovecot,
 	    "VERSION\t1\t2\nMECH\tLOGIN\tplaintext\nMECH\tPLAIN\tplaintext\n"
 	    "SPID\t%lu\nCUID\t%" PRIu64 "\nCOOKIE\t%.*s\nDONE\n",

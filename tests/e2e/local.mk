@@ -6,6 +6,7 @@ E2E_TESTS = \
 	tests/e2e/honest.sh \
 	tests/e2e/limits.sh \
 	tests/e2e/living.sh \
+	tests/e2e/login.sh \
 	tests/e2e/message.sh \
 	tests/e2e/registry.sh \
 	tests/e2e/senders.sh

@@ -43,7 +43,8 @@ request() {
 }
 # answers HEX HEX: whether the request gets this answer.
 answers() {
-	answer=$(client saslauthd "$mux" "$2") && [ "$answer" = "$1" ] || { echo "$answer"; return 1; }
+	answer=$(client saslauthd "$mux" "$2")
+	[ "$answer" = "$1" ] || { echo "$answer"; return 1; }
 }
 ok=00024f4b no=00024e4f
 check 'saslauthd: the right password' answers $ok "$(request alice secret smtp '')"
@@ -72,7 +73,7 @@ last=$!
 check 'one is about to be answered' logged 'client=192.0.2.30'
 authd_stop
 check 'told to stop, it ends well' ended_well
-wait $last
+wait "$last"
 check 'after the last answer' grep -q '^FAIL' "$dir/last"
 check 'and leaves no socket' [ ! -e "$socket" ]
 echo x >"$socket"

@@ -1,7 +1,7 @@
 #!/bin/sh
 # postreeve-authd under load: a thousand idle connections, AUTHs given up by the ten thousand, a flood
 # of logins; and that no failure can be told from another by its time.
-# shellcheck disable=SC2016,SC2317 # awk's dollars; functions that check calls
+# shellcheck disable=SC2016,SC2317,SC3045 # awk's dollars; functions that check calls
 set -u
 : "${srcdir:=.}" "${builddir:=.}" "${AUTHD_ABORTS:=100000}" "${AUTHD_TRIES:=300}"
 # shellcheck source-path=SCRIPTDIR source=../unit/tap.sh
@@ -35,11 +35,11 @@ check 'others are served meanwhile' succeeds alice secret
 check 'and refused' fails alice wrong
 client idle "$socket" 1100 <"$dir/idle" >"$dir/more" 2>&1 &
 more=$!
-wait $more
+wait "$more"
 check 'but there are never more than 2048' logged 'too many connections at once'
 check 'and then there is room again' succeeds alice secret
 exec 3>&-
-wait $idle
+wait "$idle"
 
 # ---- AUTHs that are given up ---------------------------------------------------------------------
 
@@ -77,7 +77,7 @@ is_fast() {
 }
 check 'in a flood of logins, those that are known are served at once' is_fast
 echo "# $wrote in the flood"
-wait $flood
+wait "$flood"
 echo "# $(cat "$dir/flood")"
 check 'what does not fit into the queue is unavailable, and not wrong' \
 	grep -Eq '^OK=0 FAIL=[0-9]+ CLOSED=[1-9][0-9]+$' "$dir/flood"

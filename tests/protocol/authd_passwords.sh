@@ -84,7 +84,7 @@ for client in 192.0.2.21 192.0.2.22 192.0.2.23; do
 	client login "$socket" alice wrong "$client" >/dev/null &
 	last=$!
 done
-wait $last
+wait "$last"
 sleep 0.5
 check 'too many failures of an account: even the right one fails' fails alice Secret 192.0.2.24
 check 'for that reason' logged 'refused account=alice client=192.0.2.24 .* reason=limit$'
@@ -93,7 +93,7 @@ for name in a b c d e; do
 	client login "$socket" "$name" wrong 2001:db8::1 >/dev/null &
 	last=$!
 done
-wait $last
+wait "$last"
 sleep 0.5
 passwords set erin erin 10
 check 'too many failures of a client' fails erin erin 2001:db8::2

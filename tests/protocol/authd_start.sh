@@ -2,7 +2,7 @@
 #
 # Everything lies in a private directory, $dir. As root the daemon becomes a user without rights,
 # to whom the directory is given; as an ordinary user it runs as that.
-# shellcheck shell=sh disable=SC2034,SC2154
+# shellcheck shell=sh disable=SC2016,SC2034,SC2154
 
 dir=""
 pid=""
@@ -66,7 +66,6 @@ authd_setup() {
 	{
 		passwords set alice secret 10 && passwords set bob hunter2 10 &&
 			passwords set carol carols 10 && passwords disable carol &&
-			# shellcheck disable=SC2016
 			passwords hash dave '$scrypt$ln=10,r=8,p=1$short'
 	} >"$dir/log" 2>&1 || bail_out "the passwords could not be made"
 }
@@ -116,9 +115,9 @@ succeeds() { logs_in OK 0 10000 "$@"; }
 fails() { logs_in FAIL 1990 10000 "$@"; }
 is_unavailable() { logs_in CLOSED 0 9000 "$@"; }
 
-# logged EXPRESSION: whether a line of the log matches, within a second.
+# logged EXPRESSION: whether a line of the log matches, within five seconds.
 logged() {
-	for _ in 1 2 3 4 5 6 7 8 9 10; do
+	for _ in $(seq 50); do
 		! grep -Eq "$1" "$dir/log" || return 0
 		sleep 0.1
 	done
