@@ -4,8 +4,7 @@
 #
 #   auth_make DIR              after mta_make DIR, before gate_make: the place for the socket
 #   auth_password NAME PASSWORD
-#   auth_start                 returns when it serves
-#   auth_stop                  gives its exit status
+#   auth_start                 returns when it serves; process_kill "$auth_pidfile" stops it
 #
 # The log is $auth_log. It runs as `bin', a user that every Debian has; a real installation gives it one
 # of its own. The MTA's script has said in $mta_auth_settings how it asks, on $mta_auth_socket, and in
@@ -28,12 +27,4 @@ auth_password ()
 auth_start ()
 {
 	process_start "$auth_log" "$auth_pidfile" "$mta_auth_socket" "$postreeve_authd" -f -c "$gate_etc"
-	auth_pid=$process_pid
-}
-
-auth_stop ()
-{
-	local pid=${auth_pid-}
-	auth_pid=
-	process_stop "$pid"
 }

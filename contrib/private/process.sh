@@ -34,13 +34,14 @@ process_stop ()
 process_kill ()
 {
 	local pid try
-	pid=$(cat "$1" 2>/dev/null) || return 0
+	pid=$(cat "${1:-/dev/null}" 2>/dev/null) && [ -n "$pid" ] || return 0
 	# A number that was given to another process meanwhile is left alone.
 	grep -qz postreeve "/proc/$pid/cmdline" 2>/dev/null || return 0
 	kill "$pid"
 	# It may let open transactions come to their end, for half a minute.
 	for ((try = 0; try < 800; try++)); do
-		kill -0 "$pid" 2>/dev/null || return 0
+		# Our own child is a zombie once it is gone.
+		grep -qs '^State:[[:space:]]*[^Z]' "/proc/$pid/status" || return 0
 		sleep 0.05
 	done
 	return 1

@@ -28,14 +28,14 @@ missing=$("$contrib/install-packages" --missing run test) || skip_all "install t
 # Not in $TMPDIR: the path of a socket is short, and Postfix's user must pass.
 dir=$(mktemp -d /tmp/postreeve-e2e.XXXXXX)
 chmod 0711 "$dir"
-gate_pid='' auth_pid=''
+gate_pid='' auth_pidfile=''
 
 finish ()
 {
 	local status=$?
 	trap - EXIT
 	gate_stop || status=1
-	auth_stop || status=1
+	process_kill "$auth_pidfile" || status=1
 	mta_stop
 	rm -rf "$dir"
 	exit "$status"
@@ -219,7 +219,7 @@ run_tests ()
 	local number=0 status test
 	local -a tests
 	mapfile -t tests < <(sed -n 's/^test_\([a-z0-9_]*\) ()$/\1/p' "$0")
-	echo "1..$((${#tests[@]} + ${gate_pid:+1}+0))"
+	echo "1..$((${#tests[@]} + 1 + ${gate_pid:+1}+0))"
 	for test in "${tests[@]}"; do
 		(
 			set -e
@@ -228,6 +228,10 @@ run_tests ()
 		status=$?
 		report "$status" $((number += 1)) "$test"
 	done
+	# A test may have started another one: whichever runs now.
+	process_kill "$auth_pidfile" >"$dir/test.log" 2>&1 &&
+		! grep -E -A 40 'Sanitizer|runtime error:' "$auth_log" >>"$dir/test.log"
+	report $? $((number += 1)) postreeve_authd_stops_and_no_sanitizer_complains
 	[ -n "$gate_pid" ] || return 0
 	# A sanitizer's findings end here, too: in the exit status, or in a worker that was replaced.
 	gate_stop >"$dir/test.log" 2>&1

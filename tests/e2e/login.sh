@@ -90,7 +90,7 @@ test_while_the_daemon_is_down_clients_are_told_to_come_back ()
 {
 	smtp_open a "${mta_port[plain]}"
 	smtp a 'EHLO client.example.com'
-	kill -KILL "$auth_pid"
+	kill -KILL "$(cat "$auth_pidfile")"
 	ask a "AUTH PLAIN $(printf '\0alice\0secret' | base64)" '454 4.7.0'
 	auth_start
 	login b alice secret '235 2.7.0'
