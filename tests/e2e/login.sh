@@ -7,7 +7,7 @@ authd=${builddir:-.}/db/authd/postreeve-authd
 authd_user=nobody
 authd_pid=
 
-authd_socket=postreeve-auth/auth.sock
+authd_socket="postreeve-auth/auth.sock"
 mta_service plain 2525 smtpd_sasl_type=dovecot smtpd_sasl_path=$authd_socket
 mta_service submission submission smtpd_sasl_type=dovecot smtpd_sasl_path=$authd_socket
 mta_service both submission smtpd_sasl_type=dovecot smtpd_sasl_path=$authd_socket \
