@@ -16,6 +16,7 @@ gate_user=daemon
 gate_make ()
 {
 	gate_etc=$1/postreeve.conf gate_log=$1/postreeve.log gate_db=$1/db/postreeve.sqlite3
+	gate_passwords=$1/auth/passwords.sqlite3
 	gate_socket=$mta_queue/postreeve/milter.sock
 	gate_pidfile=$1/postreeved.pid
 	install -d -o "$gate_user" -g "$gate_user" -m 0750 "$1/db"
@@ -34,6 +35,7 @@ gate_configure ()
 			socket   = "local:$gate_socket"
 			database = "$gate_db"
 			user     = "$gate_user"
+			auth_database = "$gate_passwords"
 		END
 		printf '%s\n' "${1-}"
 	} >"$gate_etc"

@@ -111,9 +111,9 @@ static int add_with_password(struct cli *cli)
 	int code = password_check_place(cli);
 
 	if (code == EX_OK)
-		code = secret_read(&secret);
-	if (code == EX_OK)
 		code = vault_open(cli, VAULT_MADE, NULL);
+	if (code == EX_OK)
+		code = secret_read(&secret);
 	if (code == EX_OK)
 		code = cli_open(cli);
 	if (code == EX_OK)

@@ -193,12 +193,12 @@ static int set_password(struct cli *cli)
 {
 	char hash[PASSWORD_HASH_MAX];
 	struct secret secret = {.len = 0};
-	int code = EX_OK;
+	int code;
 
-	if (cli->password_stdin)
+	/* First: who keeps the passwords has no use for one that was read. */
+	code = vault_open(cli, VAULT_MADE, NULL);
+	if (code == EX_OK && cli->password_stdin)
 		code = secret_read(&secret);
-	if (code == EX_OK)
-		code = vault_open(cli, VAULT_MADE, NULL);
 	if (code == EX_OK)
 		code = cli_open(cli);
 	if (code == EX_OK)

@@ -1,5 +1,6 @@
 /* What each value of a configuration file must be, as libconfuse reads it: so the line is known. */
 #include "db/config/parse.h"
+#include "db/hash.h"
 #include "db/registry.h"
 #include "policy/address.h"
 #include "policy/network.h"
@@ -272,7 +273,7 @@ static int check_number(cfg_t *cfg, cfg_opt_t *opt, long least, long most)
 
 static int check_cost(cfg_t *cfg, cfg_opt_t *opt)
 {
-	return check_number(cfg, opt, AUTH_COST_MIN, AUTH_COST_MAX);
+	return check_number(cfg, opt, HASH_COST_MIN, HASH_COST_MAX);
 }
 
 static int check_failures(cfg_t *cfg, cfg_opt_t *opt)

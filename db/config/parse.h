@@ -15,10 +15,6 @@
  */
 cfg_t *parse_file(const char *path, char *error);
 
-/* The range of auth_cost, as db/hash.h has it: the library of the configuration needs no other. */
-#define AUTH_COST_MIN 10
-#define AUTH_COST_MAX 20
-
 #define AUTH_FAILURES_MAX                                                                          \
 	1000000 /* of auth_failures_account and auth_failures_client; at least 1 */
 

@@ -48,6 +48,9 @@ daemon_setup() {
 	export CONF DATABASE
 	sed -n '/^config$/,/^end$/ { /^config$/d; /^end$/d; p; }' "$1" >"$dir/conf.in"
 	printf 'database = "%s"\nuser = "%s"\n' "$DATABASE" "$user" >>"$dir/conf.in"
+	# Never those of the system.
+	grep -q '^[[:space:]]*auth_database' "$dir/conf.in" ||
+		echo "auth_database = \"$dir/auth/passwords\"" >>"$dir/conf.in"
 	grep -q '^[[:space:]]*socket' "$dir/conf.in" ||
 		echo "socket = \"local:$dir/run/milter.sock\"" >>"$dir/conf.in"
 	configure_port 0

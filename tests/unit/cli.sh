@@ -335,7 +335,7 @@ else
 		[ -z "$(find "$dir/theirs" -type f -group root)" ]
 	report $? "$as_root"
 
-	printf 'database = "%s/fresh/registry"\nuser = "nobody"\n' "$dir" >"$conf"
+	printf 'database = "%s/fresh/registry"\nuser = "nobody"\nauth_user = "nosuchuser"\n' "$dir" >"$conf"
 	"$postreeve" -c "$conf" init >"$out" 2>"$err" &&
 		[ "$(find "$dir/fresh" -user nobody -perm 700 -type d)" = "$dir/fresh" ] &&
 		[ "$(find "$dir/fresh" -user nobody -perm 600 -name registry)" = "$dir/fresh/registry" ] &&
@@ -343,7 +343,7 @@ else
 	report $? 'init makes the directory for the configured user'
 
 	mkdir -m 700 "$dir/roots"
-	printf 'database = "%s/roots/registry"\nuser = "nobody"\n' "$dir" >"$conf"
+	printf 'database = "%s/roots/registry"\nuser = "nobody"\nauth_user = "nosuchuser"\n' "$dir" >"$conf"
 	"$postreeve" -c "$conf" init >"$out" 2>"$err"
 	[ $? -eq 78 ] && one_line && grep -q 'does not belong to the configured user, nobody' "$err" &&
 		[ ! -e "$dir/roots/registry" ]

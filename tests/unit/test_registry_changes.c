@@ -48,6 +48,59 @@ static void who_and_when_are_of_the_handle(void **state)
 	registry_close(registry);
 }
 
+struct password {
+	enum registry_status status; /* that is given */
+	bool called, suspended;
+};
+
+static enum registry_status change_password(bool suspended, void *arg, struct registry_error *error)
+{
+	struct password *password = arg;
+
+	password->called = true;
+	password->suspended = suspended;
+	error->status = password->status;
+	snprintf(error->text, sizeof error->text, "cannot");
+	return password->status;
+}
+
+static void a_password_that_is_kept_elsewhere_is_written_down_if_it_was_changed(void **state)
+{
+	static const struct {
+		const char *account;
+		bool known;
+		enum registry_status status, wanted;
+		bool called, suspended;
+		const char *own;
+	} rows[] = {
+	    {"alice", true, REGISTRY_OK, REGISTRY_OK, true, false, "password set|alice|||\n"},
+	    {"bob", true, REGISTRY_OK, REGISTRY_OK, true, true, "password set|bob|||\n"},
+	    {"nobody", true, REGISTRY_OK, REGISTRY_NOT_FOUND, false, false, ""},
+	    {"nobody", false, REGISTRY_OK, REGISTRY_OK, true, false, "password set|nobody|||\n"},
+	    {"%group", true, REGISTRY_OK, REGISTRY_NOT_FOUND, false, false, ""},
+	    {"alice", true, REGISTRY_UNCHANGED, REGISTRY_UNCHANGED, true, false, ""},
+	    {"alice", true, REGISTRY_BUSY, REGISTRY_BUSY, true, false, ""},
+	};
+	struct place *place = *state;
+	struct registry_error *error = &place->error;
+	struct registry *registry = place_open(place);
+
+	assert_status(place, registry_group_add(registry, "%group", error), REGISTRY_OK);
+	for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+		struct password password = {.status = rows[i].status};
+
+		assert_status(place,
+		              registry_password_change(registry, rows[i].account, "password set",
+		                                       rows[i].known, change_password, &password,
+		                                       error),
+		              rows[i].wanted);
+		assert_int_equal(password.called, rows[i].called);
+		assert_int_equal(password.suspended, rows[i].suspended);
+		assert_own(place, registry, rows[i].own);
+	}
+	registry_close(registry);
+}
+
 /* Each verb: what it writes down; and again, when it changes nothing and writes nothing. */
 static void each_verb_of_accounts_writes_down_what_it_changed(void **state)
 {
@@ -274,6 +327,7 @@ int main(int argc, char **argv)
 {
 	static const struct CMUnitTest tests[] = {
 	    test(who_and_when_are_of_the_handle),
+	    test(a_password_that_is_kept_elsewhere_is_written_down_if_it_was_changed),
 	    test(each_verb_of_accounts_writes_down_what_it_changed),
 	    test(what_fails_is_not_written_down),
 	    test(changes_are_walked_by_account_and_time),
