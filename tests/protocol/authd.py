@@ -1,1 +1,0 @@
-authd_client.py
