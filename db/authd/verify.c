@@ -97,9 +97,9 @@ static struct passwords *passwords_of(const struct verify *verify, struct passwo
 		passwords_close(*handle);
 		*handle = NULL;
 	}
-	if (!*handle &&
-	    passwords_open(verify->path, use, use == PASSWORDS_CHANGE ? WRITE_WAIT_MS : READ_WAIT_MS,
-	                   handle, error) != REGISTRY_OK)
+	if (!*handle && passwords_open(verify->path, use,
+	                               use == PASSWORDS_CHANGE ? WRITE_WAIT_MS : READ_WAIT_MS,
+	                               handle, error) != REGISTRY_OK)
 		*handle = NULL;
 	return *handle;
 }

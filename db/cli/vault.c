@@ -185,6 +185,15 @@ static int start(struct cli *cli, enum vault_need need, struct vault *vault)
 
 	if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, ends) != 0)
 		return complain(EX_OSERR, "cannot make a socket: %s", strerror(errno));
+	/* Where standard input is closed, that is no place for it: it would be read. */
+	for (int i = 0; i < 2; i++) {
+		int fd = fcntl(ends[i], F_DUPFD_CLOEXEC, STDERR_FILENO + 1);
+
+		close(ends[i]);
+		ends[i] = fd;
+	}
+	if (ends[0] < 0 || ends[1] < 0)
+		return complain(EX_OSERR, "cannot make a socket: %s", strerror(errno));
 	fflush(NULL); /* or the child could write it, too */
 	vault->child = fork();
 	if (vault->child == 0) {

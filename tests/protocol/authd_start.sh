@@ -98,7 +98,7 @@ authd_stop() {
 }
 
 client() {
-	python3 "$srcdir/tests/protocol/authd.py" "$@"
+	python3 "$srcdir/tests/protocol/authd_client.py" "$@"
 }
 
 # logs_in WORD LEAST MOST NAME PASSWORD...: whether `client login' says this word, in so many

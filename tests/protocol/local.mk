@@ -72,6 +72,6 @@ dist_check_SCRIPTS += \
 	tests/protocol/process.sh \
 	tests/protocol/run.sh \
 	tests/protocol/start.sh
-EXTRA_DIST += $(SESSIONS) tests/protocol/authd.cases tests/protocol/authd.py tests/protocol/clients.txt \
+EXTRA_DIST += $(SESSIONS) tests/protocol/authd.cases tests/protocol/authd_client.py tests/protocol/clients.txt \
 	tests/protocol/README tests/protocol/miltertest.lua \
 	tests/protocol/tsan.supp

@@ -60,18 +60,25 @@ static void assert_none(struct place *place, struct passwords *passwords, const 
 	              REGISTRY_NOT_FOUND);
 }
 
-static void who_only_reads_makes_none(void **state)
+static void who_only_reads_or_changes_makes_none(void **state)
 {
 	struct place *place = *state;
+	struct passwords *passwords;
 
 	open_file(place, PASSWORDS_READ, REGISTRY_MISSING);
 	assert_non_null(strstr(place->error.text, "account password"));
+	open_file(place, PASSWORDS_CHANGE, REGISTRY_MISSING);
 	shell(place, "! test -e pw");
 	/* Of a making that was cut off there is nothing to read either. */
 	shell(place, "touch pw; chmod 600 pw");
 	open_file(place, PASSWORDS_READ, REGISTRY_MISSING);
+	open_file(place, PASSWORDS_CHANGE, REGISTRY_MISSING);
 	passwords_close(open_file(place, PASSWORDS_WRITE, REGISTRY_OK));
 	passwords_close(open_file(place, PASSWORDS_READ, REGISTRY_OK));
+	passwords = open_file(place, PASSWORDS_CHANGE, REGISTRY_OK);
+	assert_status(place, passwords_set(passwords, "alice", HASH_A, NOW, &place->error),
+	              REGISTRY_OK);
+	passwords_close(passwords);
 	passwords_close(NULL);
 }
 
@@ -429,7 +436,7 @@ int main(int argc, char **argv)
 {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, place_setup, place_teardown)
 	static const struct CMUnitTest tests[] = {
-	    TEST(who_only_reads_makes_none),
+	    TEST(who_only_reads_or_changes_makes_none),
 	    TEST(without_a_directory_there_is_none),
 	    TEST(others_may_neither_read_nor_write_it),
 	    TEST(a_password_is_found_as_it_was_set),

@@ -30,6 +30,9 @@ HANDSHAKE = ["VERSION\t1\t2", "MECH\tLOGIN\tplaintext", "MECH\tPLAIN\tplaintext"
              "CUID\t*", "COOKIE\t" + "[0-9a-f]" * 32, "DONE"]
 
 
+LANES = 12  # connections for each credential, of which times are taken
+
+
 class Connection:
     def __init__(self, path, greet=True):
         self.socket = socket.socket(socket.AF_UNIX)
@@ -226,13 +229,13 @@ def flood(path, count, name, password):
 def timing(path, count, *credentials):
     count, times = int(count), {}
     # a few connections for each credential, all of them at once, and each with pauses of its own
-    lanes = [(credential, Connection(path)) for _ in range(4) for credential in credentials]
+    lanes = [(credential, Connection(path)) for _ in range(LANES) for credential in credentials]
 
     def run(i):
         credential, connection = lanes[i]
         name, _, password = credential.partition(":")
-        time.sleep(i * 0.11)
-        for n in range(count // 4):
+        time.sleep(i * 0.05)
+        for _ in range(count // LANES):
             word, took = connection.login(name, password, f"203.0.113.{i}")
             if word != "FAIL":
                 raise SystemExit(f"{credential}: {word}")
@@ -243,7 +246,7 @@ def timing(path, count, *credentials):
     print(" ".join(f"{name}={median:.2f}" for name, median in medians.items()))
     spread = (max(medians.values()) - min(medians.values())) / min(medians.values())
     print(f"spread {100 * spread:.3f} %")
-    return spread > 0.05 or any(len(t) < count // 4 * 4 for t in times.values())
+    return spread > 0.05 or any(len(t) < count // LANES * LANES for t in times.values())
 
 
 def matches(path):
