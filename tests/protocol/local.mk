@@ -56,8 +56,8 @@ SESSIONS = \
 	tests/protocol/suspend.session \
 	tests/protocol/tls.session \
 	tests/protocol/transaction.session
-TESTS += $(SESSIONS) tests/protocol/authd.sh tests/protocol/miltertest.sh tests/protocol/start.sh
-LIVE_TESTS += tests/protocol/authd_load.sh tests/protocol/authd_passwords.sh \
+TESTS += $(SESSIONS) tests/protocol/miltertest.sh tests/protocol/start.sh
+LIVE_TESTS += tests/protocol/authd.sh tests/protocol/authd_load.sh tests/protocol/authd_passwords.sh \
 	tests/protocol/concurrent.sh tests/protocol/control_socket.sh \
 	tests/protocol/process.sh
 dist_check_SCRIPTS += \

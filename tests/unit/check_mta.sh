@@ -76,17 +76,22 @@ check '-d, which reads no configuration: 64' gives 64 -d "$dir/db" check mta
 
 # ---- mistakes ---------------------------------------------------------------
 
+# Postfix waits until a file has not changed for two seconds.
+settle() {
+	touch -d '1 minute ago' "$dir/etc/"*
+}
+
 # mistake CHECK WHAT COMMAND: the command makes it; it is found, and the command that is told mends it.
 found() {
 	cp "$dir/good/"* "$dir/etc"
-	sh -c "$2" || return
+	sh -c "$2" && settle || return
 	gives 1 check mta || { echo "exit status $got"; return 1; }
 	grep '^problem: ' "$out"
 	grep -q "^problem: $1: " "$out"
 }
 mended() {
 	sed -n 's/^problem: .*: \(postconf -.*\)/\1/p' "$out" >"$dir/mend"
-	[ -s "$dir/mend" ] && sh "$dir/mend" && nothing
+	[ -s "$dir/mend" ] && sh "$dir/mend" && settle && nothing
 }
 mistake() {
 	check "$2" found "$1" "$3"
@@ -95,46 +100,45 @@ mistake() {
 
 s=submission/inet
 while IFS='|' read -r parameter what command; do
-	case $parameter in '' | '#'*) continue ;; esac
 	mistake "$parameter" "$what" "$command"
 done <<END
-milter_default_action|mail passes while the gate is down|postconf -e milter_default_action=accept
-milter_default_action|mail is refused for good while the gate is down|postconf -e milter_default_action=reject
-receive_override_options|no milters at all|postconf -P $s/receive_override_options=no_address_mappings,no_milters
+milter_default_action|mail passes while the gate is down|postconf -e 'milter_default_action=accept'
+milter_default_action|mail is refused for good while the gate is down|postconf -e 'milter_default_action=reject'
+receive_override_options|no milters at all|postconf -P '$s/receive_override_options=no_address_mappings,no_milters'
 smtpd_milter_maps|none for some clients|postconf -P '$s/smtpd_milter_maps=inline:{192.0.2.1=DISABLE}'
-smtpd_proxy_filter|a filter that takes the messages|postconf -P $s/smtpd_proxy_filter=127.0.0.1:10025
-smtpd_command_filter|a filter of commands|postconf -P $s/smtpd_command_filter=pcre:/etc/filter
-smtpd_authorized_xclient_hosts|XCLIENT|postconf -e smtpd_authorized_xclient_hosts=127.0.0.1
-smtpd_sasl_auth_enable|nobody can log in|postconf -P $s/smtpd_sasl_auth_enable=no
-smtpd_relay_restrictions|an open relay behind the gate|postconf -P $s/smtpd_relay_restrictions=permit_sasl_authenticated
-strict_rfc821_envelopes|addresses as they come|postconf -P $s/strict_rfc821_envelopes=no
-smtpd_forbid_bare_newline|bare newlines|postconf -e smtpd_forbid_bare_newline=no
-message_reject_characters|NUL in messages|postconf -e message_reject_characters=
-milter_protocol|an old milter protocol|postconf -e milter_protocol=2
+smtpd_proxy_filter|a filter that takes the messages|postconf -P '$s/smtpd_proxy_filter=127.0.0.1:10025'
+smtpd_command_filter|a filter of commands|postconf -P '$s/smtpd_command_filter=pcre:/etc/filter'
+smtpd_authorized_xclient_hosts|XCLIENT|postconf -e 'smtpd_authorized_xclient_hosts=127.0.0.1'
+smtpd_sasl_auth_enable|nobody can log in|postconf -P '$s/smtpd_sasl_auth_enable=no'
+smtpd_relay_restrictions|an open relay behind the gate|postconf -P '$s/smtpd_relay_restrictions=permit_sasl_authenticated'
+strict_rfc821_envelopes|addresses as they come|postconf -P '$s/strict_rfc821_envelopes=no'
+smtpd_forbid_bare_newline|bare newlines|postconf -e 'smtpd_forbid_bare_newline=no'
+message_reject_characters|NUL in messages|postconf -e 'message_reject_characters='
+milter_protocol|an old milter protocol|postconf -e 'milter_protocol=2'
 milter_mail_macros|no login among the macros|postconf -e 'milter_mail_macros=i {mail_addr}'
-milter_connect_timeout|a second to connect|postconf -e milter_connect_timeout=1s
-milter_command_timeout|a second for a command|postconf -e milter_command_timeout=1s
-milter_content_timeout|a second for a message|postconf -e milter_content_timeout=1s
+milter_connect_timeout|a second to connect|postconf -e 'milter_connect_timeout=1s'
+milter_command_timeout|a second for a command|postconf -e 'milter_command_timeout=1s'
+milter_content_timeout|a second for a message|postconf -e 'milter_content_timeout=1s'
 smtpd_sasl_mechanism_filter|all mechanisms|postconf -e 'smtpd_sasl_mechanism_filter=!external, static:rest'
-smtpd_sasl_mechanism_filter|one mechanism alone|postconf -e smtpd_sasl_mechanism_filter=plain
-smtpd_sasl_security_options|anonymous logins|postconf -e smtpd_sasl_security_options=
-smtpd_sasl_exceptions_networks|no AUTH for some|postconf -e smtpd_sasl_exceptions_networks=192.0.2.0/24
-broken_sasl_auth_clients|AUTH announced twice|postconf -e broken_sasl_auth_clients=yes
-smtpd_discard_ehlo_keywords|SIZE not announced|postconf -e smtpd_discard_ehlo_keywords=chunking,size
-smtpd_discard_ehlo_keyword_address_maps|other keywords for some|postconf -P $s/smtpd_discard_ehlo_keyword_address_maps=cidr:/etc/x
-smtpd_helo_required|no EHLO needed|postconf -P $s/smtpd_helo_required=no
-smtpd_timeout|five minutes idle|postconf -P $s/smtpd_timeout=5m
-message_size_limit|another SIZE announced|postconf -P $s/message_size_limit=10240000
-message_size_limit|no SIZE announced|postconf -P $s/message_size_limit=0
-message_size_limit|no room in the queue file|postconf -e message_size_limit=8388608
-smtpd_recipient_limit|Postfix counts recipients first|postconf -e smtpd_recipient_limit=100
-smtpd_tls_security_level|STARTTLS on another port|postconf -P 2525/inet/smtpd_tls_security_level=may
-smtpd_tls_security_level|no STARTTLS on the submission port|postconf -P $s/smtpd_tls_security_level=none
-smtpd_milters|a service for logins without the gate|postconf -P $s/smtpd_milters=
-smtpd_milters|the gate on port 25|postconf -P smtp/inet/smtpd_milters=unix:postreeve/milter.sock
-smtpd_milters|a path outside of the chroot|postconf -P $s/smtpd_milters=unix:$dir/queue/postreeve/milter.sock
-smtpd_milters|logins on port 25|postconf -P smtp/inet/smtpd_sasl_auth_enable=yes
-non_smtpd_milters|the gate for mail of the machine|postconf -e non_smtpd_milters=unix:postreeve/milter.sock
+smtpd_sasl_mechanism_filter|one mechanism alone|postconf -e 'smtpd_sasl_mechanism_filter=plain'
+smtpd_sasl_security_options|anonymous logins|postconf -e 'smtpd_sasl_security_options='
+smtpd_sasl_exceptions_networks|no AUTH for some|postconf -e 'smtpd_sasl_exceptions_networks=192.0.2.0/24'
+broken_sasl_auth_clients|AUTH announced twice|postconf -e 'broken_sasl_auth_clients=yes'
+smtpd_discard_ehlo_keywords|SIZE not announced|postconf -e 'smtpd_discard_ehlo_keywords=chunking,size'
+smtpd_discard_ehlo_keyword_address_maps|other keywords for some|postconf -P '$s/smtpd_discard_ehlo_keyword_address_maps=cidr:/etc/x'
+smtpd_helo_required|no EHLO needed|postconf -P '$s/smtpd_helo_required=no'
+smtpd_timeout|five minutes idle|postconf -P '$s/smtpd_timeout=5m'
+message_size_limit|another SIZE announced|postconf -P '$s/message_size_limit=10240000'
+message_size_limit|no SIZE announced|postconf -P '$s/message_size_limit=0'
+message_size_limit|no room in the queue file|postconf -e 'message_size_limit=8388608'
+smtpd_recipient_limit|Postfix counts recipients first|postconf -e 'smtpd_recipient_limit=100'
+smtpd_tls_security_level|STARTTLS on another port|postconf -P '2525/inet/smtpd_tls_security_level=may'
+smtpd_tls_security_level|no STARTTLS on the submission port|postconf -P '$s/smtpd_tls_security_level=none'
+smtpd_milters|a service for logins without the gate|postconf -P '$s/smtpd_milters='
+smtpd_milters|the gate on port 25|postconf -P 'smtp/inet/smtpd_milters=unix:postreeve/milter.sock'
+smtpd_milters|a path outside of the chroot|postconf -P '$s/smtpd_milters=unix:$dir/queue/postreeve/milter.sock'
+smtpd_milters|logins on port 25|postconf -P 'smtp/inet/smtpd_sasl_auth_enable=yes'
+non_smtpd_milters|the gate for mail of the machine|postconf -e 'non_smtpd_milters=unix:postreeve/milter.sock'
 END
 
 # Those that no command of postconf's mends.
