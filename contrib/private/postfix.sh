@@ -8,7 +8,7 @@
 #   mta_make DIR                              lay it out; DIR must let every user pass (mode 0711)
 #   mta_service NAME SHIPPED [KEY=VALUE...]   have the service SHIPPED of ../postfix/master.cf
 #   mta_start                                 ${mta_port[NAME]} is then where NAME listens
-#   mta_stop
+#   mta_stop, mta_kill DIR                   the second stops what another process started in DIR
 #
 # All mail for example.com, .net, .org and the host itself lands in the maildir $mta_mailbox, a file for each recipient
 # (see its Delivered-To), but nobody@ is an unknown user everywhere; nothing leaves the machine.
@@ -126,4 +126,11 @@ mta_stop ()
 {
 	[ -s "${mta_queue-}/pid/master.pid" ] || return 0
 	postfix -c "$mta_etc" stop >"$mta_etc/stop.log" 2>&1
+}
+
+# mta_kill DIR: of another run of the script that sources this.
+mta_kill ()
+{
+	mta_etc=$1/postfix mta_queue=$1/queue
+	mta_stop
 }

@@ -4,6 +4,7 @@
 # $rows_count and $rows_bad.
 
 rows_count=0 rows_bad=0
+rows_accepted='250 .*(queued as|Message accepted for delivery)' # Postfix, Sendmail
 
 # The table's columns: verdict, row, what was sent, the reply (wrapped).
 print_row ()
@@ -105,6 +106,9 @@ play_auth ()
 	swaks_row 'AUTH PLAIN' 'AUTH PLAIN alice' '235 ' -p "$port" --auth PLAIN --auth-user alice -q AUTH
 	swaks_row 'AUTH with a wrong password' 'AUTH PLAIN alice' '535 ' -p "$port" --auth PLAIN \
 		--auth-user alice --auth-password wrong
+	# Which Sendmail reports as xtext, and Postfix as it is.
+	swaks_row '  and a login with signs in it' 'AUTH PLAIN dave+x=1, a message' "$rows_accepted" -p "$port" \
+		--auth PLAIN --auth-user dave+x=1 --from dave@example.com --header 'Subject: signs'
 	smtp_open a "$port"
 	smtp a 'EHLO client.example.com'
 	ask_row 'AUTH by another mechanism' a 'AUTH CRAM-MD5' '5[0-9][0-9] '
@@ -120,7 +124,7 @@ play_tls ()
 	smtp s 'EHLO client.example.com'
 	row 'STARTTLS on the submission port' 'EHLO client.example.com' '250[- ]STARTTLS$'
 	smtp_close s
-	swaks_row '  and mail goes through it' 'STARTTLS, AUTH, a message' '250 .* queued as ' --tls \
+	swaks_row '  and mail goes through it' 'STARTTLS, AUTH, a message' "$rows_accepted" --tls \
 		-p "${mta_port[submission]}" --auth PLAIN --auth-user alice --header 'Subject: tls'
 	smtp_open p "${mta_port[plain]}"
 	smtp p 'EHLO client.example.com'
@@ -144,12 +148,13 @@ play_mail ()
 	smtp m RSET
 	ask_row 'MAIL, an address of another' m 'MAIL FROM:<alice@example.com>' \
 		'553 5\.7\.1 .*\[sender_registered\]$'
-	ask_row 'MAIL, malformed' m 'MAIL FROM:<bob@example..com>' '501 5\.1\.7 '
+	# Sendmail itself refuses these.
+	ask_row 'MAIL, malformed' m 'MAIL FROM:<bob@example..com>' '(501 5\.1\.7|553 5\.1\.2) '
 	ask_row 'MAIL without angle brackets' m 'MAIL FROM:bob@example.com' '501 5\.1\.7 '
-	ask_row 'SIZE= over 8 MiB' m 'MAIL FROM:<bob@example.com> SIZE=8388609' '552 5\.3\.4 '
+	ask_row 'SIZE= over 8 MiB' m 'MAIL FROM:<bob@example.com> SIZE=8388609' '552 5\.(3\.4|2\.3) '
 	ask_row 'SIZE= of 8 MiB' m 'MAIL FROM:<bob@example.com> SIZE=8388608' '250 '
 	ask_row 'RCPT' m "$recipient" '250 '
-	ask_row 'RCPT, malformed' m 'RCPT TO:<somebody@example..net>' '501 5\.1\.3 '
+	ask_row 'RCPT, malformed' m 'RCPT TO:<somebody@example..net>' '(501 5\.1\.3|553 5\.1\.2) '
 	ask_row 'RCPT without angle brackets' m 'RCPT TO:somebody@example.net' '501 5\.1\.3 '
 	ask_row 'RCPT, two in one command' m 'RCPT TO:<one@example.net>,<two@example.net>' '501 5\.1\.3 '
 	ask_row 'NOOP' m NOOP '250 '
@@ -171,7 +176,7 @@ give_recipients ()
 
 play_messages ()
 {
-	swaks_row 'DATA, ended by a dot' 'a message' '250 .* queued as ' -p "${mta_port[plain]}" \
+	swaks_row 'DATA, ended by a dot' 'a message' "$rows_accepted" -p "${mta_port[plain]}" \
 		--auth PLAIN --auth-user alice --header 'Subject: simple'
 	found_row '  is delivered' '' "to $(delivered simple 1) recipient" 'to 1 '
 
@@ -186,12 +191,12 @@ play_messages ()
 	ask_row 'the 101st' r 'RCPT TO:<r101@example.net>' '452 4\.5\.3 .*\[max_recipients\]$'
 	smtp_message hundred >"$dir/hundred"
 	smtp_data r "$dir/hundred"
-	row '  and the message goes' 'DATA' '250 .* queued as '
+	row '  and the message goes' 'DATA' "$rows_accepted"
 	found_row '  to the hundred' '' "to $(delivered hundred 100) recipients" 'to 100 '
 	smtp_close r
 
 	smtp_message big 8388609 >"$dir/big"
-	swaks_row 'a message of 8 MiB and an octet' 'a message of 8388609 octets' '552 5\.3\.4 ' \
+	swaks_row 'a message of 8 MiB and an octet' 'a message of 8388609 octets' '552 5\.(3\.4|2\.3) ' \
 		-p "${mta_port[plain]}" --auth PLAIN --auth-user alice --data "@$dir/big"
 	smtp_message full 8388608 >"$dir/full"
 	smtp_open f "${mta_port[plain]}"
@@ -199,7 +204,7 @@ play_messages ()
 	smtp f 'MAIL FROM:<alice@example.com>'
 	smtp f 'RCPT TO:<somebody@example.net>'
 	smtp_data f "$dir/full"
-	row 'a message of 8 MiB' 'a message of 8388608 octets' '250 .* queued as '
+	row 'a message of 8 MiB' 'a message of 8388608 octets' "$rows_accepted"
 	smtp_close f
 	rm "$dir/big" "$dir/full"
 }
@@ -231,7 +236,7 @@ play_content ()
 		'552 5\.3\.4 .*film\.mp4\): 4194305 octets, the limit is 4194304 \[max_attachment_size\]$' \
 		forged --data "@$dir/attached"
 	smtp_film attached 4194304 >"$dir/attached"
-	content_row 'an attachment of 4 MiB' 'a file of 4194304 octets, in base64' '250 .* queued as ' \
+	content_row 'an attachment of 4 MiB' 'a file of 4194304 octets, in base64' "$rows_accepted" \
 		attached --data "@$dir/attached"
 	rm "$dir/attached"
 	found_row '  what was accepted is delivered' '' "to $(delivered attached 1) recipient" 'to 1 '
@@ -270,7 +275,7 @@ play_idle ()
 	wait "$idle_pid"
 	idle_pid=
 	reply=$(sed -n 1p "$dir/idle")
-	row 'idle: the server hangs up' 'EHLO, then nothing' '421 '
+	row 'idle: the server hangs up' 'EHLO, then nothing' '421 |$' # Sendmail without a word
 	found_row '  after 30 seconds' '' "$(sed -n 2p "$dir/idle")" 'after (29|3[0-3]) seconds'
 }
 

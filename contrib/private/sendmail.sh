@@ -8,10 +8,10 @@
 #   mta_make DIR                     lay it out; no directory on the way may be writable for others
 #   mta_service NAME SHIPPED         have the daemon SHIPPED of ../sendmail/postreeve.mc
 #   mta_start                        ${mta_port[NAME]} is then where NAME listens
-#   mta_stop
+#   mta_stop, mta_kill DIR           the second stops what another process started in DIR
 #
-# All mail for example.com, .net, .org and the host itself lands in the maildir $mta_mailbox, a file for
-# each recipient, but nobody@ is an unknown user everywhere; nothing leaves the machine.
+# All mail lands in the maildir $mta_mailbox, a file for each recipient, but nobody@ is an unknown user
+# everywhere; nothing leaves the machine.
 
 mta_host=mail.example.com mta_group=mail
 declare -A mta_port
@@ -107,14 +107,9 @@ mta_mc ()
 			"$mta_shipped/postreeve.mc"
 	done
 	cat <<-END
-		LOCAL_CONFIG
-		C{Ours}example.com example.net example.org
 		LOCAL_RULE_0
 		R nobody < @ \$+ > \$*	\$#error \$@ 5.1.1 \$: "550 User unknown"
-		R \$+ < @ \$={Ours} . > \$*	\$#box \$: \$1
-		R \$+ < @ \$={Ours} > \$*	\$#box \$: \$1
-		R \$+ < @ \$=w . > \$*	\$#box \$: \$1
-		R \$+ < @ \$+ > \$*	\$#error \$@ 5.1.2 \$: "550 This Sendmail delivers to example.com, .net and .org only"
+		R \$+ < @ \$+ > \$*	\$#box \$: \$1
 		MAILER_DEFINITIONS
 		Mbox,	P=/bin/sh, F=lsDFMnu, U=nobody:nogroup, T=DNS/RFC822/X-Unix, A=sh $mta_etc/deliver \$u
 	END
@@ -128,6 +123,7 @@ mta_run_sendmail ()
 			exec '$mta_root/usr/libexec/sendmail/sendmail' -C '$mta_etc/sendmail.cf' -bD" \
 		</dev/null >>"$mta_log" 2>&1 &
 	mta_pid=$!
+	echo "$mta_pid" >"$mta_run/session.pid"
 }
 
 mta_listens ()
@@ -154,10 +150,19 @@ mta_start ()
 	return 1
 }
 
+# Its children, too: those that deliver, and those that clients hold open.
 mta_stop ()
 {
 	[ -n "${mta_pid-}" ] || return 0
 	kill -TERM -- "-$mta_pid" 2>/dev/null
 	wait "$mta_pid" 2>/dev/null
 	mta_pid=
+}
+
+mta_kill ()
+{
+	local pid
+	pid=$(cat "$1/run/session.pid" 2>/dev/null) || return 0
+	grep -qz sendmail "/proc/$pid/cmdline" 2>/dev/null || return 0
+	kill -TERM -- "-$pid"
 }
