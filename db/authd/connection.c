@@ -190,14 +190,19 @@ static void on_delay(evutil_socket_t fd, short what, void *arg)
 	answer(arg);
 }
 
-void connection_answer(struct job *job)
+bool connection_delay(struct job *job)
 {
 	int64_t late = clock_ms() - job->came, left = FAILURE_MS - late % FAILURE_MS;
 	const struct timeval delay = {left / 1000, left % 1000 * 1000};
 
+	job->delay = evtimer_new(job->connection->all->base, on_delay, job);
+	return job->delay && evtimer_add(job->delay, &delay) == 0;
+}
+
+void connection_answer(struct job *job)
+{
 	if (job->connection && job->attempt.verdict == VERDICT_REFUSED) {
-		job->delay = evtimer_new(job->connection->all->base, on_delay, job);
-		if (job->delay && evtimer_add(job->delay, &delay) == 0)
+		if (connection_delay(job))
 			return;
 		attempt_unavailable(&job->attempt, "out of memory");
 	}

@@ -31,7 +31,7 @@ struct connection;
 struct connections {
 	struct event_base *base;
 	/*
-	 * Takes the job, whose answer comes by connection_answer(). False: it is not taken, and the
+	 * Takes the job, whose answer comes by connection_answer() or connection_delay(). False: it is not taken, and the
 	 * connection is closed. May not answer at once.
 	 */
 	bool (*judge)(void *arg, struct job *job);
@@ -52,6 +52,8 @@ void connection_begin(struct connections *connections, int fd, enum protocol pro
  * could not be told. Frees the job, also where the connection is gone.
  */
 void connection_answer(struct job *job);
+/* The same of a failure that is known at once. False when memory ran out: the job is as it was. */
+bool connection_delay(struct job *job);
 
 /* Nothing more is read, from any. */
 void connections_stop(struct connections *connections);

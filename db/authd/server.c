@@ -60,8 +60,7 @@ static bool take(void *arg, struct job *job)
 
 	if (job->attempt.verdict == VERDICT_REFUSED) {
 		audit_attempt(&job->attempt);
-		connection_answer(job);
-		return true;
+		return connection_delay(job);
 	}
 	if (pool_submit(server->pool, job))
 		return true;
