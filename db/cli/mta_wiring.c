@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
 #define SPEC_MAX (PATH_MAX + 16)
 
@@ -146,6 +147,30 @@ static void check_reached(const struct mta *mta, const char *service, const char
 		check_ok(mta->check, "%s: the gate is asked at %s, and can be reached", name, path);
 }
 
+/* Cyrus SASL asks in its own ways; who speaks Dovecot's protocol is asked at a socket. */
+static void check_sasl(const struct mta *mta, const char *service)
+{
+	const char *queue = postfix_get(mta->postfix, NULL, "queue_directory");
+	const char *spec = postfix_get(mta->postfix, service, "smtpd_sasl_path");
+	char path[PATH_MAX], why[PATH_MAX + 256], name[SHOWN_MAX];
+
+	if (strcasecmp(postfix_get(mta->postfix, service, "smtpd_sasl_type"), "dovecot") != 0 ||
+	    strncmp(spec, "inet:", 5) == 0)
+		return;
+	if (strncmp(spec, "unix:", 5) == 0)
+		spec += 5;
+	mta->check->name = "smtpd_sasl_path";
+	mta_name(name, service);
+	if (!mta_socket_path(queue, is_chrooted(mta, service), spec, path))
+		check_problem(mta->check, "%s: the path is too long: %s", name, spec);
+	else if (!mta_socket_reached(path, postfix_get(mta->postfix, NULL, "mail_owner"), why,
+	                             sizeof why))
+		check_problem(mta->check, "%s: nobody can log in: %s", name, why);
+	else
+		check_ok(mta->check, "%s: logins are asked for at %s", name, path);
+	mta->check->name = "smtpd_milters";
+}
+
 /* A service that takes mail from the Internet has clients that do not log in. */
 static void check_gated(const struct mta *mta, const char *service, const char *spec,
                         const char *options)
@@ -162,6 +187,7 @@ static void check_gated(const struct mta *mta, const char *service, const char *
 	}
 	check_options(mta, name, options);
 	check_reached(mta, service, spec);
+	check_sasl(mta, service);
 }
 
 static void check_service(const struct mta *mta, const char *service)

@@ -44,6 +44,7 @@ test_check_mta_finds_nothing_here_until_the_gate_is_gone ()
 		grep -v '^ok: ' "$dir/found"
 		return 1
 	}
+	[ "$(grep -c '^ok: smtpd_sasl_path: ' "$dir/found")" -eq 3 ]
 	gate_stop
 	fails env MAIL_CONFIG="$mta_etc" "$postreeve" -c "$gate_etc" check mta >"$dir/found"
 	[ "$(grep -c "^problem: smtpd_milters: .*no socket stands at $gate_socket" "$dir/found")" -eq 3 ]

@@ -151,6 +151,8 @@ check 'a directory that it may not enter' found smtpd_milters "chmod 700 '$dir/q
 chmod 755 "$dir/queue/postreeve"
 check 'no socket at all' found smtpd_milters "mv '$dir/queue/postreeve/milter.sock' '$dir/away'"
 mv "$dir/away" "$dir/queue/postreeve/milter.sock"
+check 'nobody to ask for logins' found smtpd_sasl_path \
+	'postconf -e smtpd_sasl_type=dovecot smtpd_sasl_path=postreeve-auth/auth.sock'
 check 'no service that asks the gate' found smtpd_milters \
 	"echo 'smtp inet n - y - - smtpd' >'$dir/etc/master.cf'"
 cp "$dir/good/"* "$dir/etc"
