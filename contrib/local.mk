@@ -10,6 +10,7 @@ EXTRA_DIST += \
 	contrib/private/auth.sh \
 	contrib/private/client.sh \
 	contrib/private/gate.sh \
+	contrib/private/mta.sh \
 	contrib/private/postfix.sh \
 	contrib/private/process.sh \
 	contrib/private/rows.sh \

@@ -1,4 +1,4 @@
-# shellcheck shell=bash disable=SC2034,SC2154
+# shellcheck shell=bash disable=SC1091,SC2034,SC2154
 # A private Postfix, made from the shipped settings in ../postfix: its own configuration, queue and
 # data directories, loopback only, ports that are free. It shares with an installed Postfix nothing
 # but the programs and the users `postfix' and group `postdrop'.
@@ -14,9 +14,9 @@
 # (see its Delivered-To), but nobody@ is an unknown user everywhere; nothing leaves the machine.
 # Postfix's log is $mta_log.
 
-mta_host=mail.example.com mta_group=postfix
-declare -A mta_port
-declare -a mta_services=()
+. "$(dirname "${BASH_SOURCE[0]}")/mta.sh"
+
+mta_group=postfix
 mta_shipped=$(cd "$(dirname "${BASH_SOURCE[0]}")/../postfix" && pwd)
 
 mta_make ()
@@ -30,9 +30,7 @@ mta_make ()
 	chmod 0755 "$mta_etc" "$mta_queue"
 	chown postfix "$1/data"
 	chown nobody: "$1/mail"
-	openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -days 2 \
-		-subj "/CN=$mta_host" -keyout "$mta_etc/key.pem" -out "$mta_etc/cert.pem" \
-		2>"$1/openssl.log" || return
+	mta_certificate "$1" || return
 	cat >"$mta_etc/main.cf" <<-END
 		compatibility_level = 3.6
 		queue_directory = $mta_queue
@@ -66,22 +64,6 @@ mta_make ()
 	END
 	# The shipped settings go in by the very command that they tell.
 	(cd "$mta_shipped" && MAIL_CONFIG=$mta_etc sh -c "$(sed -n 's/^# To apply:  //p' main.cf)")
-}
-
-mta_service ()
-{
-	mta_services+=("$*")
-}
-
-# A port that nobody listens on, below those the kernel gives to clients.
-mta_free_port ()
-{
-	local port
-	while :; do
-		port=$((20000 + RANDOM % 12000))
-		(: <>"/dev/tcp/127.0.0.1/$port") 2>/dev/null || break
-	done
-	echo "$port"
 }
 
 mta_master_cf ()

@@ -1,4 +1,4 @@
-# shellcheck shell=bash disable=SC2034,SC2154
+# shellcheck shell=bash disable=SC1091,SC2034,SC2154
 # A private Sendmail, made from the shipped settings in ../sendmail, for those who know postfix.sh: the
 # same functions and variables, so that one client plays both. Its packages conflict with Postfix's, so
 # they are unpacked and not installed.
@@ -13,9 +13,9 @@
 # All mail lands in the maildir $mta_mailbox, a file for each recipient, but nobody@ is an unknown user
 # everywhere; nothing leaves the machine.
 
-mta_host=mail.example.com mta_group=mail
-declare -A mta_port
-declare -a mta_services=()
+. "$(dirname "${BASH_SOURCE[0]}")/mta.sh"
+
+mta_group=mail
 mta_shipped=$(cd "$(dirname "${BASH_SOURCE[0]}")/../sendmail" && pwd)
 
 mta_unpack ()
@@ -43,9 +43,7 @@ mta_make ()
 	: >"$mta_etc/aliases"
 	: >"$mta_log"
 	echo 'hosts files' >"$mta_etc/service.switch"
-	openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -days 2 \
-		-subj "/CN=$mta_host" -keyout "$mta_etc/key.pem" -out "$mta_etc/cert.pem" \
-		2>"$1/openssl.log" || return
+	mta_certificate "$1" || return
 	chmod 0600 "$mta_etc/key.pem"
 	# What Cyrus SASL reads, in a place that only this Sendmail sees: see mta_run_sendmail.
 	cat >"$1/sasl/Sendmail.conf" <<-END
@@ -58,22 +56,6 @@ mta_make ()
 		cd "$mta_mailbox" && file=\$(mktemp tmp/XXXXXXXXXX) && cat >"\$file" && mv "\$file" new/
 	END
 	mta_sasl=$1/sasl
-}
-
-mta_service ()
-{
-	mta_services+=("$*")
-}
-
-# A port that nobody listens on, below those the kernel gives to clients.
-mta_free_port ()
-{
-	local port
-	while :; do
-		port=$((20000 + RANDOM % 12000))
-		(: <>"/dev/tcp/127.0.0.1/$port") 2>/dev/null || break
-	done
-	echo "$port"
 }
 
 # The shipped settings, on ports of our own, with the gate's socket where it is.
