@@ -96,7 +96,6 @@ db_cli_postreeve_SOURCES = \
 	db/cli/check.c db/cli/check.h \
 	db/cli/check_config.c \
 	db/cli/check_database.c \
-	db/cli/check_mta.c db/cli/check_mta.h \
 	db/cli/check_passwords.c \
 	db/cli/changes.c \
 	db/cli/cli.h \
@@ -113,14 +112,19 @@ db_cli_postreeve_SOURCES = \
 	db/cli/log.c \
 	db/cli/log_line.c db/cli/log_line.h \
 	db/cli/main.c \
-	db/cli/mta_socket.c db/cli/mta_socket.h \
-	db/cli/mta_tables.c \
-	db/cli/mta_wiring.c \
+	db/cli/mta/amend.c db/cli/mta/amend.h \
+	db/cli/mta/mta.c db/cli/mta/mta.h \
+	db/cli/mta/postfix.c db/cli/mta/postfix.h \
+	db/cli/mta/postfix_check.c db/cli/mta/postfix_check.h \
+	db/cli/mta/postfix_setup.c \
+	db/cli/mta/postfix_tables.c \
+	db/cli/mta/postfix_wiring.c \
+	db/cli/mta/sendmail.c \
+	db/cli/mta/socket.c db/cli/mta/socket.h \
 	db/cli/network.c \
 	db/cli/output.c db/cli/output.h \
 	db/cli/owner.c \
 	db/cli/password.c db/cli/password.h \
-	db/cli/postfix.c db/cli/postfix.h \
 	db/cli/progress.c db/cli/progress.h \
 	db/cli/replace.c db/cli/replace.h \
 	db/cli/report.c \

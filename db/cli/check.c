@@ -3,39 +3,62 @@
 #include <stdarg.h>
 #include <stdio.h>
 
-#define FINDINGS     1    /* the exit code of problems */
 #define SENTENCE_MAX 1000 /* octets, '\0' and all */
 
-__attribute__((format(printf, 3, 0))) static void tell(struct check *check, bool ok,
-                                                       const char *format, va_list args)
+static void tell(struct check *check, bool ok, const char *text, const char *mend)
 {
-	char text[SENTENCE_MAX];
+	json_t *json;
 
-	vsnprintf(text, sizeof text, format, args);
-	if (!check->cli->json)
-		say("%s: %s: %s", ok ? "ok" : "problem", check->name, text);
-	else
-		array_add(&check->array, json_pack("{s:s, s:b, s:o}", "check", check->name, "ok",
-		                                   ok, "text", json_text(text)));
+	if (check->found) {
+		if (!ok)
+			check->found(check, text, mend);
+		return;
+	}
+	if (!check->cli->json) {
+		say("%s: %s: %s%s%s", ok ? "ok" : "problem", check->name, text, mend ? ": " : "",
+		    mend ? mend : "");
+		return;
+	}
+	json =
+	    json_pack("{s:s, s:b, s:o}", "check", check->name, "ok", ok, "text", json_text(text));
+	if (mend)
+		json_put(json, "mend", json_text(mend));
+	array_add(&check->array, json);
 }
 
 void check_ok(struct check *check, const char *format, ...)
 {
+	char text[SENTENCE_MAX];
 	va_list args;
 
 	va_start(args, format);
-	tell(check, true, format, args);
+	vsnprintf(text, sizeof text, format, args);
 	va_end(args);
+	tell(check, true, text, NULL);
 }
 
 void check_problem(struct check *check, const char *format, ...)
 {
+	char text[SENTENCE_MAX];
 	va_list args;
 
-	check->problem = true;
 	va_start(args, format);
-	tell(check, false, format, args);
+	vsnprintf(text, sizeof text, format, args);
 	va_end(args);
+	check->problem = true;
+	tell(check, false, text, NULL);
+}
+
+void check_mend(struct check *check, const char *mend, const char *format, ...)
+{
+	char text[SENTENCE_MAX];
+	va_list args;
+
+	va_start(args, format);
+	vsnprintf(text, sizeof text, format, args);
+	va_end(args);
+	check->problem = true;
+	tell(check, false, text, mend);
 }
 
 bool check_failed(struct check *check, int code)
@@ -81,7 +104,7 @@ int check_end(struct check *check)
 		array_end(&check->array);
 	if (check->code != EX_OK)
 		return check->code;
-	return check->problem ? FINDINGS : EX_OK;
+	return check->problem ? CHECK_FINDINGS : EX_OK;
 }
 
 int check_run(struct cli *cli, const struct check_row *rows, size_t count)

@@ -9,12 +9,17 @@
 
 #include <sys/types.h>
 
+#define CHECK_FINDINGS 1 /* the exit code of problems */
+
 struct check {
 	struct cli *cli;
 	const char *name; /* of the check that is running */
 	bool problem;     /* one was found */
 	int code;         /* unless EX_OK, why it could not be looked at; that is complained of */
 	struct array array;
+	/* Where it is set, problems go there, and nothing is printed. mend may be null. */
+	void (*found)(struct check *check, const char *text, const char *mend);
+	void *arg; /* found()'s own */
 };
 
 /* One check. Gives whether those behind it make sense. */
@@ -34,6 +39,10 @@ void check_ok(struct check *check, const char *format, ...) __attribute__((forma
 /* The text says what to do, too. */
 void check_problem(struct check *check, const char *format, ...)
     __attribute__((format(printf, 2, 3)));
+
+/* One that a command mends, which is told behind the text. */
+void check_mend(struct check *check, const char *mend, const char *format, ...)
+    __attribute__((format(printf, 3, 4)));
 
 /* The modes of a file or directory whose owner should be that one; what is not good is told. */
 struct stat;

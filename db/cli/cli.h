@@ -30,7 +30,7 @@ struct cli {
 	const char *grants, *since; /* likewise; grants: a file to write */
 	const char *hash;
 	bool accounts, all, create_accounts, prometheus, shadow;
-	bool password_stdin, generate, delete_it;
+	bool password_stdin, generate, delete_it, apply;
 	char **args; /* what stands behind the command's words */
 	size_t arg_count;
 	const struct config *config; /* null with --database, or where none is wanted */
@@ -68,6 +68,7 @@ int sender_export(struct cli *cli);
 int sender_import(struct cli *cli);
 int sender_list(struct cli *cli);
 int scan_run(struct cli *cli);
+int setup_run(struct cli *cli);
 int status_run(struct cli *cli);
 int report_run(struct cli *cli);
 int usage_run(struct cli *cli);

@@ -24,6 +24,7 @@ enum option_id {
 	OPT_ACCOUNT = OPT_OWN,
 	OPT_ACCOUNTS,
 	OPT_ALL,
+	OPT_APPLY,
 	OPT_CREATE_ACCOUNTS,
 	OPT_DELETE,
 	OPT_EXPIRES,
@@ -47,6 +48,7 @@ static const struct option options[] = {
     {"account", required_argument, NULL, OPT_ACCOUNT},
     {"accounts", no_argument, NULL, OPT_ACCOUNTS},
     {"all", no_argument, NULL, OPT_ALL},
+    {"apply", no_argument, NULL, OPT_APPLY},
     {"create-accounts", no_argument, NULL, OPT_CREATE_ACCOUNTS},
     {"delete", no_argument, NULL, OPT_DELETE},
     {"expires", required_argument, NULL, OPT_EXPIRES},
@@ -128,7 +130,10 @@ static const struct command {
     {"check", "config", "", "look for what is wrong with the configuration", 0, 0, 0, check_config},
     {"check", "database", "", "look for what is wrong with the files of the database", 0, 0, 0,
      check_database},
-    {"check", "mta", "", "look for what is wrong with the settings of the MTA", 0, 0, 0, check_mta},
+    {"check", "mta", " [postfix|sendmail [DIRECTORY]]",
+     "look for what is wrong with the settings of the MTA", 0, 2, 0, check_mta},
+    {"setup", NULL, " postfix|sendmail [DIRECTORY] [--apply]",
+     "show what the MTA is to be told, and tell it", 1, 2, TAKES(OPT_APPLY), setup_run},
     {"scan", NULL, " FILE... [--account NAME]", "show what the gate sees in messages", 1, SIZE_MAX,
      TAKES(OPT_ACCOUNT), scan_run},
     {"status", NULL, " [--json | --prometheus] [--accounts]", "show how the running daemon is", 0,
@@ -230,6 +235,9 @@ static int take_apart(struct line *line, int argc, char **argv)
 			break;
 		case OPT_ALL:
 			line->cli.all = true;
+			break;
+		case OPT_APPLY:
+			line->cli.apply = true;
 			break;
 		case OPT_CREATE_ACCOUNTS:
 			line->cli.create_accounts = true;

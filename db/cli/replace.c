@@ -57,8 +57,7 @@ static int wait_for(pid_t child)
 	return complain(EX_OSERR, "interrupted: nothing is written");
 }
 
-/* The name is on the disk when its directory is. */
-static bool sync_directory(const char *file)
+bool sync_directory(const char *file)
 {
 	const char *slash = strrchr(file, '/');
 	char *directory = slash ? strndup(file, (size_t)(slash - file) + 1) : strdup(".");

@@ -13,4 +13,7 @@
  */
 int replace_file(const char *file, int (*write)(struct cli *cli), struct cli *cli);
 
+/* Whether the name of a file is on the disk, which it is when its directory is. */
+bool sync_directory(const char *file);
+
 #endif

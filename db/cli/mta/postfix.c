@@ -1,12 +1,11 @@
 #include "config.h"
 
-#include "db/cli/postfix.h"
+#include "db/cli/mta/postfix.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
-#include <sys/wait.h>
 
 /* One line of postconf's: what it is of ("" for main.cf), and its name; fields begin with a dot. */
 struct setting {
@@ -100,22 +99,14 @@ static bool find_services(struct postfix *postfix)
 	return true;
 }
 
-/* 127 is the shell's word for a program that is not there. */
-struct postfix *postfix_read(bool *there)
+struct postfix *postfix_read(void)
 {
 	struct postfix *postfix = calloc(1, sizeof *postfix);
-	int status = -1;
 
-	*there = true;
-	if (postfix)
-		status = take(postfix, "postconf -x 2>/dev/null", "", false);
-	if (status == 0)
-		status = take(postfix, "postconf -F 2>/dev/null", ".", true);
-	if (status == 0)
-		status = take(postfix, "postconf -xP 2>/dev/null", "", true);
-	if (status == 0 && find_services(postfix))
+	if (postfix && take(postfix, "postconf -x 2>/dev/null", "", false) == 0 &&
+	    take(postfix, "postconf -F 2>/dev/null", ".", true) == 0 &&
+	    take(postfix, "postconf -xP 2>/dev/null", "", true) == 0 && find_services(postfix))
 		return postfix;
-	*there = status < 0 || !WIFEXITED(status) || WEXITSTATUS(status) != 127;
 	postfix_free(postfix);
 	return NULL;
 }
@@ -149,11 +140,6 @@ static const char *find(const struct postfix *postfix, const char *service, cons
 			return setting->value;
 	}
 	return NULL;
-}
-
-bool postfix_overrides(const struct postfix *postfix, const char *service, const char *parameter)
-{
-	return find(postfix, service, "", parameter) != NULL;
 }
 
 const char *postfix_get(const struct postfix *postfix, const char *service, const char *parameter)

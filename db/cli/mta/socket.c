@@ -1,6 +1,6 @@
 #include "config.h"
 
-#include "db/cli/mta_socket.h"
+#include "db/cli/mta/socket.h"
 
 #include <errno.h>
 #include <grp.h>

@@ -3,16 +3,16 @@
  * defaults, and what master.cf says of each service. MAIL_CONFIG in the environment names another
  * one's directory, as it does for postconf.
  */
-#ifndef DB_CLI_POSTFIX_H
-#define DB_CLI_POSTFIX_H
+#ifndef DB_CLI_MTA_POSTFIX_H
+#define DB_CLI_MTA_POSTFIX_H
 
 #include <stdbool.h>
 #include <stddef.h>
 
 struct postfix;
 
-/* Null if there is no postconf, or memory ran out; *there tells which. To be freed. */
-struct postfix *postfix_read(bool *there);
+/* Null if postconf does not tell, or memory ran out. To be freed. */
+struct postfix *postfix_read(void);
 void postfix_free(struct postfix *postfix); /* may be null */
 
 /*
@@ -20,8 +20,6 @@ void postfix_free(struct postfix *postfix); /* may be null */
  * in it stand for their values. "" where it is empty or Postfix does not know it.
  */
 const char *postfix_get(const struct postfix *postfix, const char *service, const char *parameter);
-/* Whether master.cf says so for the service alone. */
-bool postfix_overrides(const struct postfix *postfix, const char *service, const char *parameter);
 /* A column of master.cf: "chroot", "command". "" if there is no such service. */
 const char *postfix_field(const struct postfix *postfix, const char *service, const char *field);
 

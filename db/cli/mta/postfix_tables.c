@@ -1,5 +1,5 @@
 /* What Postfix's parameters should be, a row each; and those that depend on our own limits. */
-#include "db/cli/check_mta.h"
+#include "db/cli/mta/postfix_check.h"
 
 #include <inttypes.h>
 #include <stdio.h>
@@ -160,166 +160,212 @@ static void mended(const struct row *row, const char *value, const char *separat
 		append(out, size, "", "s");
 }
 
-/* The command that mends it. */
-static void say_mend(const char *service, const char *parameter, const char *value, char *out,
-                     size_t size)
+static void check_row(const struct side *side, const struct row *row, const char *service)
 {
-	if (service)
-		snprintf(out, size, "postconf -P '%s/%s=%s'", service, parameter, value);
-	else
-		snprintf(out, size, "postconf -e '%s = %s'", parameter, value);
-}
-
-static void check_row(const struct mta *mta, const struct row *row, const char *service)
-{
-	const char *value = postfix_get(mta->postfix, service, row->parameter);
-	char name[SHOWN_MAX] = "main.cf", wanted[512], mend[768], quoted[SHOWN_MAX];
+	const char *value = postfix_get(side->postfix, service, row->parameter);
+	char name[SHOWN_MAX] = "main.cf", wanted[MEND_MAX], mend[MEND_MAX], quoted[SHOWN_MAX];
 
 	if (service)
-		mta_name(name, service);
-	mta->check->name = row->parameter;
+		service_name(name, service);
+	side->check->name = row->parameter;
 	shown(quoted, value);
 	if (passes(row, value)) {
-		check_ok(mta->check, "%s: %s", name, *value ? quoted : "empty");
+		check_ok(side->check, "%s: %s", name, *value ? quoted : "empty");
 		return;
 	}
 	mended(row, value, service ? "," : " ", wanted, sizeof wanted); /* -P takes no spaces */
-	say_mend(service, row->parameter, wanted, mend, sizeof mend);
-	check_problem(mta->check, "%s: it is %s: %s: %s", name, *value ? quoted : "empty", row->why,
-	              mend);
+	check_mend(side->check,
+	           strlen(value) < sizeof wanted / 2
+	               ? postfix_mend(mend, service, row->parameter, wanted)
+	               : NULL,
+	           "%s: it is %s: %s", name, *value ? quoted : "empty", row->why);
 }
 
 /* ---- what depends on our limits ------------------------------------------ */
 
-static uint64_t number(const struct mta *mta, const char *service, const char *parameter)
+static uint64_t number(const struct side *side, const char *service, const char *parameter)
 {
-	return strtoull(postfix_get(mta->postfix, service, parameter), NULL, 10);
+	return strtoull(postfix_get(side->postfix, service, parameter), NULL, 10);
+}
+
+/* One that mends it with a number. */
+static const char *mend_number(char out[MEND_MAX], const char *service, const char *parameter,
+                               uint64_t value)
+{
+	char text[32];
+
+	snprintf(text, sizeof text, "%" PRIu64, value);
+	return postfix_mend(out, service, parameter, text);
 }
 
 /* What EHLO announces is what the largest profile lets pass, and Postfix lets the gate say no. */
-static void check_size(const struct mta *mta, const char *service)
+static void check_size(const struct side *side, const char *service)
 {
-	uint64_t largest = mta_largest(mta->config, RULE_max_message_size);
-	uint64_t size = number(mta, service, "message_size_limit");
-	char name[SHOWN_MAX];
+	uint64_t largest = mta_largest(side->config, RULE_max_message_size);
+	uint64_t size = number(side, service, "message_size_limit");
+	char name[SHOWN_MAX], mend[MEND_MAX];
 
-	mta->check->name = "message_size_limit";
-	mta_name(name, service);
+	side->check->name = "message_size_limit";
+	service_name(name, service);
 	if (size == largest)
-		check_ok(mta->check, "%s: SIZE %" PRIu64 " is announced", name, size);
+		check_ok(side->check, "%s: SIZE %" PRIu64 " is announced", name, size);
 	else
-		check_problem(mta->check,
-		              "%s: SIZE %" PRIu64 " is announced, but the largest "
-		              "max_message_size of any profile is %" PRIu64
-		              ": postconf -P '%s/message_size_limit=%" PRIu64 "'",
-		              name, size, largest, service, largest);
+		check_mend(side->check, mend_number(mend, service, side->check->name, largest),
+		           "%s: SIZE %" PRIu64 " is announced, but the largest max_message_size of "
+		           "any profile is %" PRIu64,
+		           name, size, largest);
 }
 
-static void check_recipients(const struct mta *mta, const char *service)
-{
-	uint64_t largest = mta_largest(mta->config, RULE_max_recipients);
-	uint64_t limit = number(mta, service, "smtpd_recipient_limit");
-	char name[SHOWN_MAX];
+/* What Postfix counts, too: it stays so much above the gate's limit, or answers before the gate. */
+static const struct count {
+	const char *parameter;
+	int bound;
+	const char *limit;
+	unsigned above;
+} counts[] = {
+    {"smtpd_recipient_limit", RULE_max_recipients, "max_recipients", 900},
+    {"smtpd_client_connection_count_limit", RULE_max_connections, "max_connections", 90},
+};
 
-	mta->check->name = "smtpd_recipient_limit";
-	mta_name(name, service);
-	if (limit > largest)
-		check_ok(mta->check, "%s: %" PRIu64, name, limit);
+static void check_count(const struct side *side, const struct count *count, const char *service)
+{
+	uint64_t largest = mta_largest(side->config, count->bound);
+	uint64_t limit = number(side, service, count->parameter);
+	char name[SHOWN_MAX], mend[MEND_MAX];
+
+	side->check->name = count->parameter;
+	service_name(name, service);
+	if (limit > largest || (limit == 0 && count->bound == RULE_max_connections))
+		check_ok(side->check, "%s: %" PRIu64, name, limit);
 	else
-		check_problem(mta->check,
-		              "%s: it is %" PRIu64
-		              ", so that Postfix answers before the gate, whose "
-		              "largest max_recipients is %" PRIu64
-		              ": postconf -P '%s/smtpd_recipient_limit=%" PRIu64 "'",
-		              name, limit, largest, service, largest + 900);
+		check_mend(side->check,
+		           mend_number(mend, service, count->parameter, largest + count->above),
+		           "%s: it is %" PRIu64 ", so that Postfix answers before the gate, whose "
+		           "largest %s is %" PRIu64,
+		           name, limit, count->limit, largest);
 }
 
 /* A queue file holds more than its message. */
-static void check_room(const struct mta *mta)
+static void check_room(const struct side *side)
 {
-	uint64_t largest = mta_largest(mta->config, RULE_max_message_size);
-	uint64_t size = number(mta, NULL, "message_size_limit");
+	uint64_t largest = mta_largest(side->config, RULE_max_message_size);
+	uint64_t size = number(side, NULL, "message_size_limit");
+	char mend[MEND_MAX];
 
-	mta->check->name = "message_size_limit";
+	side->check->name = "message_size_limit";
 	if (size == 0 || size >= largest + KEEP_FREE)
-		check_ok(mta->check, "main.cf: %" PRIu64, size);
+		check_ok(side->check, "main.cf: %" PRIu64, size);
 	else
-		check_problem(mta->check,
-		              "main.cf: it is %" PRIu64 ", and counts envelope and records too: a "
-		              "message of %" PRIu64
-		              " octets does not fit: postconf -e 'message_size_limit = %" PRIu64
-		              "'",
-		              size, largest, largest + 2 * KEEP_FREE);
+		check_mend(side->check,
+		           mend_number(mend, NULL, side->check->name, largest + 2 * KEEP_FREE),
+		           "main.cf: it is %" PRIu64
+		           ", and counts envelope and records too: a message of %" PRIu64
+		           " octets does not fit",
+		           size, largest);
 }
 
-static bool offers_starttls(const struct mta *mta, const char *service)
+/* Before 3.9 Postfix does not know HELP. */
+static void check_help(const struct side *side, const char *service)
 {
-	const char *level = postfix_get(mta->postfix, service, "smtpd_tls_security_level");
+	static const struct row help = {"smtpd_noop_commands", false, HAS_ALL, "HELP",
+	                                "HELP is answered with an error"};
+	unsigned major = 0, minor = 0;
+
+	sscanf(postfix_get(side->postfix, NULL, "mail_version"), "%u.%u", &major, &minor);
+	if (major < 3 || (major == 3 && minor < 9))
+		check_row(side, &help, service);
+}
+
+static bool offers_starttls(const struct side *side, const char *service)
+{
+	const char *level = postfix_get(side->postfix, service, "smtpd_tls_security_level");
 
 	if (*level)
 		return strcasecmp(level, "none") != 0;
-	return mta_is_yes(mta, service, "smtpd_use_tls") ||
-	       mta_is_yes(mta, service, "smtpd_enforce_tls");
+	return side_is_yes(side, service, "smtpd_use_tls") ||
+	       side_is_yes(side, service, "smtpd_enforce_tls");
 }
 
-static bool has_certificate(const struct mta *mta, const char *service)
+static bool has_certificate(const struct side *side, const char *service)
 {
 	static const char *const parameters[] = {"smtpd_tls_chain_files", "smtpd_tls_cert_file",
 	                                         "smtpd_tls_eccert_file"};
 
 	for (size_t i = 0; i < sizeof parameters / sizeof *parameters; i++)
-		if (*postfix_get(mta->postfix, service, parameters[i]))
+		if (*postfix_get(side->postfix, service, parameters[i]))
 			return true;
 	return false;
 }
 
 /* TLS is for the ports that the rule tls_port lets it be on. */
-static void check_tls(const struct mta *mta, const char *service)
+static void check_tls(const struct side *side, const char *service)
 {
-	const struct allow *allow = &mta->config->profiles[0].limits.allow[RULE_tls_port];
-	bool starttls = offers_starttls(mta, service);
-	bool wrapped = mta_is_yes(mta, service, "smtpd_tls_wrappermode"), wanted = false;
-	unsigned port = mta_port(service);
-	char name[SHOWN_MAX];
+	bool starttls = offers_starttls(side, service);
+	bool wrapped = side_is_yes(side, service, "smtpd_tls_wrappermode");
+	unsigned port = service_port(service);
+	bool wanted = mta_tls_wanted(side->config, port);
+	char name[SHOWN_MAX], mend[MEND_MAX];
 
-	mta->check->name = "smtpd_tls_security_level";
-	mta_name(name, service);
-	for (size_t i = 0; i < allow->count; i++)
-		wanted = wanted || allow->entry[i].port == port;
-	if ((starttls || wrapped) && !wanted)
-		check_problem(mta->check,
-		              "%s: it offers TLS, and port %u is not among those of the rule "
-		              "tls_port: postconf -P '%s/smtpd_tls_security_level=none'",
-		              name, port, service);
+	side->check->name = "smtpd_tls_security_level";
+	service_name(name, service);
+	if (wrapped && !wanted)
+		check_mend(side->check, postfix_mend(mend, service, "smtpd_tls_wrappermode", "no"),
+		           "%s: it speaks TLS, and port %u is not among those of the rule tls_port",
+		           name, port);
+	else if (starttls && !wanted)
+		check_mend(side->check, postfix_mend(mend, service, side->check->name, "none"),
+		           "%s: it offers TLS, and port %u is not among those of the rule tls_port",
+		           name, port);
 	else if (!starttls && !wrapped && wanted)
-		check_problem(mta->check,
-		              "%s: it offers no TLS: postconf -P '%s/smtpd_tls_security_level=may'",
-		              name, service);
-	else if (wanted && !has_certificate(mta, service))
-		check_problem(mta->check,
+		check_mend(side->check, postfix_mend(mend, service, side->check->name, "may"),
+		           "%s: it offers no TLS", name);
+	else if (wanted && !has_certificate(side, service))
+		check_problem(side->check,
 		              "%s: it has no certificate: postconf -e 'smtpd_tls_cert_file = FILE' "
 		              "'smtpd_tls_key_file = FILE'",
 		              name);
 	else
-		check_ok(mta->check, "%s: %s", name, wanted ? "TLS is offered" : "no TLS");
+		check_ok(side->check, "%s: %s", name, wanted ? "TLS is offered" : "no TLS");
 }
 
-void mta_check_tables(const struct mta *mta)
+/* Postfix's own name and version, which the gate tells Postfix from Sendmail by. */
+static void check_version(const struct side *side)
+{
+	const char *version = postfix_get(side->postfix, NULL, "milter_macro_v");
+	char quoted[SHOWN_MAX], mend[MEND_MAX];
+
+	side->check->name = "milter_macro_v";
+	shown(quoted, version);
+	if (version[0] < '0' || version[0] > '9')
+		check_ok(side->check, "main.cf: %s", quoted);
+	else
+		check_mend(
+		    side->check,
+		    postfix_mend(mend, NULL, side->check->name, "$mail_name $mail_version"),
+		    "main.cf: it is %s: the gate would take it for Sendmail, and read logins "
+		    "as xtext",
+		    quoted);
+}
+
+void postfix_check_tables(const struct side *side)
 {
 	const char *service;
 
 	for (size_t i = 0; i < sizeof rows / sizeof *rows; i++)
 		if (rows[i].everywhere)
-			check_row(mta, &rows[i], NULL);
-	check_room(mta);
-	for (size_t n = 0; (service = postfix_service(mta->postfix, n)) != NULL; n++) {
-		if (!mta_gated(mta, service) || mta_port(service) == MTA_PORT_SMTP)
+			check_row(side, &rows[i], NULL);
+	check_version(side);
+	check_room(side);
+	for (size_t n = 0; (service = postfix_service(side->postfix, n)) != NULL; n++) {
+		if (!side_gated(side, service) || service_port(service) == MTA_PORT_SMTP)
 			continue; /* what it should be there, has been said */
 		for (size_t i = 0; i < sizeof rows / sizeof *rows; i++)
 			if (!rows[i].everywhere)
-				check_row(mta, &rows[i], service);
-		check_size(mta, service);
-		check_recipients(mta, service);
-		check_tls(mta, service);
+				check_row(side, &rows[i], service);
+		for (size_t i = 0; i < sizeof counts / sizeof *counts; i++)
+			check_count(side, &counts[i], service);
+		check_size(side, service);
+		check_help(side, service);
+		check_tls(side, service);
 	}
 }
