@@ -9,7 +9,8 @@ E2E_TESTS = \
 	tests/e2e/login.sh \
 	tests/e2e/message.sh \
 	tests/e2e/registry.sh \
-	tests/e2e/senders.sh
+	tests/e2e/senders.sh \
+	tests/e2e/setup.sh
 EXTRA_DIST += $(E2E_TESTS) tests/e2e/lib.sh tests/run
 
 .PHONY: check-e2e

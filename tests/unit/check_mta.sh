@@ -26,11 +26,15 @@ gives() {
 	[ "$got" -eq "$code" ]
 }
 
-printf 'socket = "unix:%s/queue/postreeve/milter.sock"\n' "$dir" >"$dir/conf"
+cat >"$dir/conf" <<END
+socket = "unix:$dir/queue/postreeve/milter.sock"
+auth_dovecot_socket = "$dir/queue/postreeve-auth/auth.sock"
+END
 no_postfix() {
-	PATH=$dir gives 69 check mta && grep -q 'there is no Postfix' "$err"
+	PATH=$dir gives 69 check mta postfix && grep -q 'there is no postfix' "$err"
 }
 check 'no Postfix: 69' no_postfix
+check 'an MTA that is none of the two: 64' gives 64 check mta exim
 
 if ! command -v postconf >/dev/null || ! command -v python3 >/dev/null || ! getent passwd postfix >/dev/null; then
 	echo "ok $((n + 1)) # SKIP there is no postconf, python3, or user postfix"
@@ -41,7 +45,7 @@ fi
 # ---- the shipped settings, as they are told to be applied -------------------
 
 chmod 755 "$dir"
-mkdir -m 755 "$dir/etc" "$dir/queue" "$dir/queue/postreeve"
+mkdir -m 755 "$dir/etc" "$dir/queue" "$dir/queue/postreeve" "$dir/queue/postreeve-auth"
 cat >"$dir/etc/main.cf" <<END
 compatibility_level = 3.6
 queue_directory = $dir/queue
@@ -53,20 +57,22 @@ END
 } >"$dir/etc/master.cf"
 apply=$(sed -n 's/^# To apply:  //p' "$srcdir/contrib/postfix/main.cf")
 (cd "$srcdir/contrib/postfix" && sh -c "$apply") || exit 99
+postconf -e smtpd_sasl_type=dovecot smtpd_sasl_path=postreeve-auth/auth.sock || exit 99
 python3 -c 'import socket, sys
-s = socket.socket(socket.AF_UNIX)
-s.bind(sys.argv[1])' "$dir/queue/postreeve/milter.sock" || exit 99
-chmod 666 "$dir/queue/postreeve/milter.sock"
+for path in sys.argv[1:]:
+	socket.socket(socket.AF_UNIX).bind(path)' \
+	"$dir/queue/postreeve/milter.sock" "$dir/queue/postreeve-auth/auth.sock" || exit 99
+chmod 666 "$dir/queue/postreeve/milter.sock" "$dir/queue/postreeve-auth/auth.sock"
 cp -r "$dir/etc" "$dir/good"
 
 nothing() {
 	gives 0 check mta || { cat "$out"; return 1; }
-	! grep -v '^ok: ' "$out" && [ "$(wc -l <"$out")" -gt 40 ]
+	! grep -v '^ok: ' "$out" && [ "$(wc -l <"$out")" -gt 30 ]
 }
 check 'nothing is found in the shipped settings' nothing
 if command -v jq >/dev/null; then
 	as_json() {
-		gives 0 check mta --json && jq -e 'length > 40 and all(.ok)' "$out"
+		gives 0 check mta --json && jq -e 'length > 30 and all(.ok)' "$out"
 	}
 	check 'nor with --json' as_json
 else
@@ -91,7 +97,10 @@ found() {
 }
 mended() {
 	sed -n 's/^problem: .*: \(postconf -.*\)/\1/p' "$out" >"$dir/mend"
-	[ -s "$dir/mend" ] && sh "$dir/mend" && settle && nothing
+	[ -s "$dir/mend" ] && sh "$dir/mend" && settle || return
+	# What was not there before has settings of its own to be mended.
+	! grep -q 'postconf -M' "$dir/mend" || ! gives 1 check mta || mended
+	nothing
 }
 mistake() {
 	check "$2" found "$1" "$3"
@@ -131,6 +140,13 @@ smtpd_timeout|five minutes idle|postconf -P '$s/smtpd_timeout=5m'
 message_size_limit|another SIZE announced|postconf -P '$s/message_size_limit=10240000'
 message_size_limit|no SIZE announced|postconf -P '$s/message_size_limit=0'
 message_size_limit|no room in the queue file|postconf -e 'message_size_limit=8388608'
+smtpd_client_connection_count_limit|Postfix counts connections first|postconf -e 'smtpd_client_connection_count_limit=10'
+smtpd_noop_commands|HELP is unknown|postconf -e 'smtpd_noop_commands='
+milter_macro_v|a version that looks like Sendmail's|postconf -e 'milter_macro_v=3.7'
+smtpd_sasl_path|Cyrus SASL that nothing tells what to do|postconf -e smtpd_sasl_type=cyrus smtpd_sasl_path=postreeve-test
+smtpd_tls_security_level|TLS from the beginning on another port|postconf -P '2525/inet/smtpd_tls_wrappermode=yes'
+smtpd_milters|no submission service at all|echo 'smtp inet n - y - - smtpd' >'$dir/etc/master.cf'
+smtpd_milters|a submission service, and none asks the gate|postconf -P '$s/smtpd_milters=' && postconf -MX 2525/inet
 smtpd_recipient_limit|Postfix counts recipients first|postconf -e 'smtpd_recipient_limit=100'
 smtpd_tls_security_level|STARTTLS on another port|postconf -P '2525/inet/smtpd_tls_security_level=may'
 smtpd_tls_security_level|no STARTTLS on the submission port|postconf -P '$s/smtpd_tls_security_level=none'
@@ -151,12 +167,113 @@ check 'a directory that it may not enter' found smtpd_milters "chmod 700 '$dir/q
 chmod 755 "$dir/queue/postreeve"
 check 'no socket at all' found smtpd_milters "mv '$dir/queue/postreeve/milter.sock' '$dir/away'"
 mv "$dir/away" "$dir/queue/postreeve/milter.sock"
-check 'nobody to ask for logins' found smtpd_sasl_path \
-	'postconf -e smtpd_sasl_type=dovecot smtpd_sasl_path=postreeve-auth/auth.sock'
-check 'no service that asks the gate' found smtpd_milters \
-	"echo 'smtp inet n - y - - smtpd' >'$dir/etc/master.cf'"
+check 'nobody to ask for logins' found smtpd_sasl_path 'postconf -e smtpd_sasl_path=nowhere/auth.sock'
 cp "$dir/good/"* "$dir/etc"
 check 'and once more nothing' nothing
+
+# ---- setup ------------------------------------------------------------------
+
+# As Debian configures an Internet site.
+fresh() {
+	rm -f "$dir/etc/"*
+	cp "$dir/debian/"* "$dir/etc" && settle
+}
+mkdir "$dir/debian"
+cat >"$dir/debian/main.cf" <<END
+# The administrator's own words stay.
+compatibility_level = 3.6
+queue_directory = $dir/queue
+smtpd_tls_cert_file = /etc/ssl/certs/mail.pem
+smtpd_tls_security_level = may
+smtpd_relay_restrictions = permit_mynetworks permit_sasl_authenticated defer_unauth_destination
+smtpd_recipient_restrictions = reject_rbl_client dnsbl.example.com
+smtpd_client_connection_count_limit = 5
+END
+cat >"$dir/debian/master.cf" <<'END'
+# service type private unpriv chroot wakeup maxproc command
+smtp inet n - y - - smtpd
+#submission inet n - y - - smtpd
+#  -o smtpd_tls_security_level=encrypt
+cleanup unix n - y - 0 cleanup
+END
+
+unchanged() {
+	diff -r "$dir/debian" "$dir/etc"
+}
+printed() {
+	fresh && gives 0 setup postfix && unchanged && grep -q '^postfix reload$' "$out" || return
+	grep -v '^postfix reload$' "$out" >"$dir/commands" && sh "$dir/commands" && settle && nothing
+}
+check 'setup prints commands that make it right, and changes nothing' printed
+cp "$dir/etc/"* "$dir/good"
+applied() {
+	fresh && gives 0 setup postfix --apply && cat "$out"
+	for file in main.cf master.cf; do
+		diff "$dir/good/$file" "$dir/etc/$file" && cmp "$dir/debian/$file" "$dir/etc/$file."*Z || return
+	done
+	settle && nothing
+}
+check '  with --apply it runs them, and the old files are kept' applied
+again() {
+	gives 0 setup postfix --apply && grep -q 'nothing to change' "$out" && set -- "$dir/etc/"* && [ $# -eq 4 ]
+}
+check '  and the second time there is nothing to change' again
+own_words() {
+	grep -q "^# The administrator's own words stay" "$dir/etc/main.cf" &&
+		[ "$(postconf -h smtpd_recipient_restrictions)" = 'reject_rbl_client dnsbl.example.com' ] &&
+		postconf -xP submission/inet/smtpd_recipient_restrictions | grep -q '= *$'
+}
+check '  what is for strangers stays on port 25, and is not for submission' own_words
+a_link() {
+	fresh && mv "$dir/etc/main.cf" "$dir/main.cf" && ln -s ../main.cf "$dir/etc/main.cf" &&
+		chmod 640 "$dir/main.cf" && gives 0 setup postfix --apply &&
+		[ -L "$dir/etc/main.cf" ] && [ "$(stat -c %a "$dir/main.cf")" = 640 ] &&
+		cmp "$dir/debian/main.cf" "$dir/main.cf."*Z
+}
+check '  a link stays one, and modes are kept' a_link
+by_hand() {
+	fresh && mv "$dir/queue/postreeve" "$dir/away"
+	gives 1 setup postfix --apply
+	code=$?
+	mv "$dir/away" "$dir/queue/postreeve"
+	[ $code -eq 0 ] && grep -q '^# *install -d -o postreeve ' "$out"
+}
+check '  what no setting mends is told: 1' by_hand
+own_sasl() {
+	fresh && mkdir "$dir/etc/sasl" && echo 'pwcheck_method: saslauthd' >"$dir/etc/sasl/smtpd.conf"
+	gives 0 setup postfix && ! grep -q dovecot "$out"
+	code=$?
+	rm -r "$dir/etc/sasl"
+	return $code
+}
+check '  who has a Cyrus SASL keeps it' own_sasl
+if command -v jq >/dev/null; then
+	setup_json() {
+		fresh && gives 0 setup postfix --json && unchanged &&
+			jq -e 'length > 5 and all((.mend | startswith("postconf ")) and (.by_hand | not))' "$out"
+	}
+	check '  the same with --json' setup_json
+fi
+unwritable() {
+	fresh && touch "$dir/full" && chmod 555 "$dir/etc"
+	if [ "$(id -u)" -eq 0 ]; then
+		set -- setpriv --reuid 65534 --clear-groups
+		chmod 644 "$dir/etc/"* "$dir/conf"
+	else
+		set --
+	fi
+	PATH=$PATH "$@" "$postreeve" -c "$dir/conf" setup postfix --apply >"$out" 2>"$err"
+	code=$?
+	chmod 755 "$dir/etc"
+	cat "$err"
+	[ $code -eq 77 ] && grep -q 'run this as root' "$err" && unchanged
+}
+check '  who may not write is told so, and nothing is changed: 77' unwritable
+check 'setup without an MTA: 64' gives 64 setup
+left_over() {
+	[ -z "$(find /tmp -maxdepth 1 -name 'postreeve-setup.*' -user "$(id -un)" -newer "$dir/conf")" ]
+}
+check 'no copy is left' left_over
 
 bad_postfix() {
 	echo 'broken' >"$dir/etc/main.cf" && rm "$dir/etc/master.cf"

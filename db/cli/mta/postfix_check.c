@@ -89,7 +89,8 @@ static int check(struct check *check, const char *directory)
 	if (!postfix)
 		return complain(EX_UNAVAILABLE, "postconf cannot tell Postfix's settings: see what "
 		                                "`postconf -n' says");
-	postfix_check_all(&(struct side){check, postfix, check->cli->config});
+	postfix_check_all(&(struct side){check, postfix, check->cli->config,
+	                                 postfix_get(postfix, NULL, "config_directory")});
 	postfix_free(postfix);
 	return EX_OK;
 }

@@ -13,6 +13,8 @@ struct side {
 	struct check *check;
 	const struct postfix *postfix;
 	const struct config *config;
+	const char
+	    *etc; /* Postfix's configuration directory, where these are settings of a copy, too */
 };
 
 /* All of the checks; each tells what it finds. */

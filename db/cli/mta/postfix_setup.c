@@ -172,7 +172,7 @@ static int mend_all(struct setup *setup)
 			                                "see what `postconf -n' says");
 		before = setup->count;
 		clear(setup->left, &setup->left_count);
-		postfix_check_all(&(struct side){&check, postfix, setup->cli->config});
+		postfix_check_all(&(struct side){&check, postfix, setup->cli->config, setup->etc});
 		postfix_free(postfix);
 	} while (setup->count > before && !setup->failed);
 	return setup->failed ? complain(EX_SOFTWARE,

@@ -167,10 +167,9 @@ static void check_reached(const struct side *side, const char *service, const ch
 static bool find_sasl_file(const struct side *side, const char *service, char path[PATH_MAX])
 {
 	const char *name = postfix_get(side->postfix, service, "smtpd_sasl_path");
-	const char *etc = postfix_get(side->postfix, NULL, "config_directory");
 	const struct {
 		const char *top, *below;
-	} places[] = {{etc, "/sasl"},
+	} places[] = {{side->etc, "/sasl"},
 	              {postfix_get(side->postfix, NULL, "cyrus_sasl_config_path"), ""},
 	              {"/usr/lib/sasl2", ""},
 	              {"/etc/sasl2", ""}};
@@ -180,8 +179,7 @@ static bool find_sasl_file(const struct side *side, const char *service, char pa
 		if (*places[i].top && access(path, F_OK) == 0)
 			return true;
 	}
-	snprintf(path, PATH_MAX, "/etc/sasldb2"); /* which it looks into by default */
-	return access(path, F_OK) == 0;
+	return false;
 }
 
 static void check_cyrus(const struct side *side, const char *service)
