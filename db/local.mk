@@ -116,6 +116,7 @@ db_cli_postreeve_SOURCES = \
 	db/cli/mta/mta.c db/cli/mta/mta.h \
 	db/cli/mta/postfix.c db/cli/mta/postfix.h \
 	db/cli/mta/postfix_check.c db/cli/mta/postfix_check.h \
+	db/cli/mta/postfix_sasl.c \
 	db/cli/mta/postfix_setup.c \
 	db/cli/mta/postfix_tables.c \
 	db/cli/mta/postfix_wiring.c \

@@ -29,6 +29,7 @@ gives() {
 cat >"$dir/conf" <<END
 socket = "unix:$dir/queue/postreeve/milter.sock"
 auth_dovecot_socket = "$dir/queue/postreeve-auth/auth.sock"
+auth_without_tls = yes
 END
 no_postfix() {
 	PATH=$dir gives 69 check mta postfix && grep -q 'there is no postfix' "$err"
@@ -169,7 +170,17 @@ check 'no socket at all' found smtpd_milters "mv '$dir/queue/postreeve/milter.so
 mv "$dir/away" "$dir/queue/postreeve/milter.sock"
 check 'nobody to ask for logins' found smtpd_sasl_path 'postconf -e smtpd_sasl_path=nowhere/auth.sock'
 cp "$dir/good/"* "$dir/etc"
+cp "$dir/good/"* "$dir/etc"
 check 'and once more nothing' nothing
+with_tls_alone() {
+	cp "$dir/good/"* "$dir/etc" && settle && sed -i '/^auth_without_tls/d' "$dir/conf" && gives 1 check mta
+	found=$(grep -c '^problem: smtpd_tls_auth_only: ' "$out")
+	"$postreeve" -c "$dir/conf" setup postfix >"$out"
+	echo 'auth_without_tls = yes' >>"$dir/conf"
+	[ "$found" -eq 2 ] && grep -x "postconf -P '$s/smtpd_tls_auth_only=yes'" "$out" &&
+		grep '^# smtpd_tls_auth_only: 2525: ' "$out"
+}
+check 'AUTH announced where postreeve-authd does not hear it' with_tls_alone
 
 # ---- setup ------------------------------------------------------------------
 

@@ -22,11 +22,22 @@ void postfix_check_all(const struct side *side);
 /* The parts of it. */
 void postfix_check_wiring(const struct side *side);
 void postfix_check_tables(const struct side *side);
+void postfix_check_sasl(const struct side *side, const char *service);
 
 /* Whether the service's smtpd_milters name the gate's socket, be it found there or not. */
 bool side_gated(const struct side *side, const char *service);
 
 bool side_is_yes(const struct side *side, const char *service, const char *parameter);
+
+bool side_chrooted(const struct side *side, const char *service);
+bool side_offers_starttls(const struct side *side, const char *service);
+
+/*
+ * A socket that a daemon makes as its user, and that the service asks at: what is done there, and
+ * what cannot be without it, in words.
+ */
+void side_check_socket(const struct side *side, const char *service, const char *path,
+                       const char *user, const char *what, const char *without);
 
 /* The service without its type: "submission". Lives in buffer. */
 const char *service_name(char buffer[SHOWN_MAX], const char *service);

@@ -276,7 +276,7 @@ static void check_help(const struct side *side, const char *service)
 		check_row(side, &help, service);
 }
 
-static bool offers_starttls(const struct side *side, const char *service)
+bool side_offers_starttls(const struct side *side, const char *service)
 {
 	const char *level = postfix_get(side->postfix, service, "smtpd_tls_security_level");
 
@@ -300,7 +300,7 @@ static bool has_certificate(const struct side *side, const char *service)
 /* TLS is for the ports that the rule tls_port lets it be on. */
 static void check_tls(const struct side *side, const char *service)
 {
-	bool starttls = offers_starttls(side, service);
+	bool starttls = side_offers_starttls(side, service);
 	bool wrapped = side_is_yes(side, service, "smtpd_tls_wrappermode");
 	unsigned port = service_port(service);
 	bool wanted = mta_tls_wanted(side->config, port);

@@ -10,14 +10,13 @@
 #include <string.h>
 #include <strings.h>
 #include <sys/stat.h>
-#include <unistd.h>
 
 #define SPEC_MAX        (PATH_MAX + 16)
 #define PORT_SUBMISSION 587
 
 /* ---- the milter --------------------------------------------------------- */
 
-static bool is_chrooted(const struct side *side, const char *service)
+bool side_chrooted(const struct side *side, const char *service)
 {
 	return strcmp(postfix_field(side->postfix, service, "chroot"), "y") == 0;
 }
@@ -68,7 +67,7 @@ static bool is_gate(const struct side *side, const char *service, const char *sp
 		return false;
 	if (strcmp(spec + 5, path) == 0)
 		return true;
-	return mta_socket_path(queue, is_chrooted(side, service), spec + 5, found) &&
+	return mta_socket_path(queue, side_chrooted(side, service), spec + 5, found) &&
 	       strcmp(found, path) == 0;
 }
 
@@ -118,9 +117,8 @@ static const char *mail_group(const struct side *side)
 	return group ? group->gr_name : "postfix";
 }
 
-/* A socket that a daemon makes there as its user; what they cannot do without it. */
-static void check_socket(const struct side *side, const char *service, const char *path,
-                         const char *user, const char *what, const char *without)
+void side_check_socket(const struct side *side, const char *service, const char *path,
+                       const char *user, const char *what, const char *without)
 {
 	char why[PATH_MAX + 256], mend[2 * PATH_MAX], name[SHOWN_MAX], directory[PATH_MAX];
 	struct stat st;
@@ -149,10 +147,10 @@ static void check_reached(const struct side *side, const char *service, const ch
 	wanted_milter(side, wanted);
 	if (!gate)
 		check_ok(side->check, "%s: the gate is asked at %s", name, spec);
-	else if (!mta_socket_path(queue, is_chrooted(side, service), spec + 5, path))
+	else if (!mta_socket_path(queue, side_chrooted(side, service), spec + 5, path))
 		check_problem(side->check, "%s: the path is too long: %s", name, spec + 5);
 	else if (strcmp(path, gate) == 0)
-		check_socket(side, service, path, side->config->user, "the gate is asked", "");
+		side_check_socket(side, service, path, side->config->user, "the gate is asked", "");
 	else if (strcmp(wanted + 5, gate) == 0)
 		check_problem(side->check,
 		              "%s: the service is chrooted, and finds only what lies in %s: set "
@@ -161,78 +159,6 @@ static void check_reached(const struct side *side, const char *service, const ch
 	else
 		check_mend(side->check, postfix_mend(mend, service, "smtpd_milters", wanted),
 		           "%s: the service is chrooted, and would look for %s", name, path);
-}
-
-/* Where Cyrus SASL looks for what it is to do: Debian's way, then its own. */
-static bool find_sasl_file(const struct side *side, const char *service, char path[PATH_MAX])
-{
-	const char *name = postfix_get(side->postfix, service, "smtpd_sasl_path");
-	const struct {
-		const char *top, *below;
-	} places[] = {{side->etc, "/sasl"},
-	              {postfix_get(side->postfix, NULL, "cyrus_sasl_config_path"), ""},
-	              {"/usr/lib/sasl2", ""},
-	              {"/etc/sasl2", ""}};
-
-	for (size_t i = 0; i < sizeof places / sizeof *places; i++) {
-		snprintf(path, PATH_MAX, "%s%s/%s.conf", places[i].top, places[i].below, name);
-		if (*places[i].top && access(path, F_OK) == 0)
-			return true;
-	}
-	return false;
-}
-
-static void check_cyrus(const struct side *side, const char *service)
-{
-	const char *queue = postfix_get(side->postfix, NULL, "queue_directory");
-	const char *ours = side->config->auth_dovecot_socket;
-	size_t len = strlen(queue);
-	char path[PATH_MAX], mend[2 * PATH_MAX], name[SHOWN_MAX];
-
-	service_name(name, service);
-	if (strncmp(ours, queue, len) == 0 && ours[len] == '/')
-		ours += len + 1;
-	snprintf(mend, sizeof mend,
-	         "postconf -e 'smtpd_sasl_type = dovecot' 'smtpd_sasl_path = %s'", ours);
-	if (find_sasl_file(side, service, path))
-		check_ok(side->check, "%s: Cyrus SASL checks logins, as %s says", name, path);
-	else if (*ours && !strchr(ours, '\''))
-		check_mend(side->check, mend,
-		           "%s: nothing says how Cyrus SASL checks logins; postreeve-authd can",
-		           name);
-	else
-		check_problem(
-		    side->check,
-		    "%s: nothing says how Cyrus SASL checks logins: see SASL_README of Postfix",
-		    name);
-}
-
-/*
- * Who speaks Dovecot's protocol is asked at a socket. Cyrus SASL asks in its own ways, which a
- * file of it says.
- */
-static void check_sasl(const struct side *side, const char *service)
-{
-	const char *queue = postfix_get(side->postfix, NULL, "queue_directory");
-	const char *spec = postfix_get(side->postfix, service, "smtpd_sasl_path");
-	const char *ours = side->config->auth_dovecot_socket;
-	char path[PATH_MAX], name[SHOWN_MAX];
-
-	side->check->name = "smtpd_sasl_path";
-	service_name(name, service);
-	if (strncmp(spec, "unix:", 5) == 0)
-		spec += 5;
-	if (strcasecmp(postfix_get(side->postfix, service, "smtpd_sasl_type"), "dovecot") != 0)
-		check_cyrus(side, service);
-	else if (strncmp(spec, "inet:", 5) == 0)
-		check_ok(side->check, "%s: logins are asked for at %s", name, spec);
-	else if (!mta_socket_path(queue, is_chrooted(side, service), spec, path))
-		check_problem(side->check, "%s: the path is too long: %s", name, spec);
-	else
-		check_socket(side, service, path,
-		             strcmp(path, ours) == 0 ? side->config->auth_user : "dovecot",
-		             "logins are asked for", "nobody can log in: ");
-	side->check->name = "smtpd_milters";
 }
 
 /* A service that takes mail from the Internet has clients that do not log in. */
@@ -251,7 +177,7 @@ static void check_gated(const struct side *side, const char *service, const char
 	}
 	check_options(side, name, options);
 	check_reached(side, service, spec);
-	check_sasl(side, service);
+	postfix_check_sasl(side, service);
 }
 
 static void check_service(const struct side *side, const char *service)
