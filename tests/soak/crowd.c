@@ -5,12 +5,13 @@
  *   crowd SOCKET SECONDS
  *
  * 64 connections are open at any time. Each is one of a thousand clients, whose accounts are c0 to
- * c999; the last digit says what the account is, and so which answers are right. Prints what it saw
- * and exits with 1 if anything was wrong.
+ * c999; the last digit says what the account is, and so which answers are right. Some more do not
+ * keep to the protocol. Prints what it saw and exits with 1 if anything was wrong.
  */
 #include "config.h"
 
 #include "tests/protocol/mta.h"
+#include "tests/soak/hostile.h"
 
 #include <pthread.h>
 #include <stdatomic.h>
@@ -21,6 +22,7 @@
 
 #define CONNECTIONS 64
 #define CLIENTS     1000
+#define HOSTILE     4 /* connections more, of those that do not keep to the protocol */
 #define TIMEOUT_MS  20000
 #define SMALLEST    2 /* max_recipients of profile `small', which crowd.sh changes between the two */
 #define SMALL       3
@@ -37,7 +39,7 @@ enum kind {
 static const char *const kind_names[] = {"strangers", "suspended", "changing",
                                          "small",     "limited",   "honest"};
 
-static atomic_uint next_client, sessions, wrong, accepted[HONEST + 1], refused[HONEST + 1];
+static atomic_uint next_client, sessions, hostile, unavailable, wrong, accepted[HONEST + 1], refused[HONEST + 1];
 static struct timespec end;
 
 static bool over(void)
@@ -142,6 +144,10 @@ static bool transaction(struct visit *visit)
 		atomic_fetch_add(&refused[kind], 1);
 		return mta_abort(mta) == MTA_OK;
 	}
+	if (is_reply(status, &reply, "451 4.3.0")) { /* there is no registry at this moment */
+		atomic_fetch_add(&unavailable, 1);
+		return mta_abort(mta) == MTA_OK;
+	}
 	if (!goes_on(status, &reply) || kind == STRANGER || kind == SUSPENDED) {
 		complain(client, "MAIL", status, mta, &reply);
 		return false;
@@ -208,9 +214,25 @@ static void *connection(void *arg)
 	return NULL;
 }
 
+static void *hostile_connection(void *arg)
+{
+	static const struct timespec pause_time = {.tv_nsec = 5000000};
+	struct mta_reply reply = {'\0', ""};
+
+	while (!over()) {
+		unsigned turn = atomic_fetch_add(&hostile, 1);
+
+		if (!hostile_visit(arg, turn))
+			complain(turn, "a connection", MTA_ERROR, &(struct mta){.error = "refused"},
+			         &reply);
+		nanosleep(&pause_time, NULL);
+	}
+	return NULL;
+}
+
 int main(int argc, char **argv)
 {
-	pthread_t threads[CONNECTIONS];
+	pthread_t threads[CONNECTIONS + HOSTILE];
 
 	if (argc != 3) {
 		fprintf(stderr, "usage: crowd SOCKET SECONDS\n");
@@ -218,14 +240,16 @@ int main(int argc, char **argv)
 	}
 	clock_gettime(CLOCK_MONOTONIC, &end);
 	end.tv_sec += atoi(argv[2]);
-	for (size_t i = 0; i < CONNECTIONS; i++)
-		if (pthread_create(&threads[i], NULL, connection, argv[1]) != 0)
+	for (size_t i = 0; i < CONNECTIONS + HOSTILE; i++)
+		if (pthread_create(&threads[i], NULL,
+		                   i < CONNECTIONS ? connection : hostile_connection, argv[1]) != 0)
 			abort();
-	for (size_t i = 0; i < CONNECTIONS; i++)
+	for (size_t i = 0; i < CONNECTIONS + HOSTILE; i++)
 		pthread_join(threads[i], NULL);
 
-	printf("%u sessions of %u clients, %u wrong\n", sessions,
-	       next_client < CLIENTS ? next_client : CLIENTS, wrong);
+	printf("%u sessions of %u clients, %u hostile ones, %u wrong\n", sessions,
+	       next_client < CLIENTS ? next_client : CLIENTS, hostile, wrong);
+	printf("told to come back: %u\n", unavailable);
 	for (int kind = STRANGER; kind <= HONEST; kind++)
 		printf("%s: %u accepted, %u refused\n", kind_names[kind], accepted[kind],
 		       refused[kind]);

@@ -2,7 +2,7 @@
 
 EXTRA_PROGRAMS += tests/soak/crowd
 CLEANFILES += tests/soak/crowd
-tests_soak_crowd_SOURCES = tests/soak/crowd.c
+tests_soak_crowd_SOURCES = tests/soak/crowd.c tests/soak/hostile.c tests/soak/hostile.h
 tests_soak_crowd_CFLAGS = $(AM_CFLAGS) $(PTHREAD_CFLAGS)
 tests_soak_crowd_LDADD = tests/protocol/libmta.a $(PTHREAD_LIBS)
 
