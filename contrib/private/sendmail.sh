@@ -7,27 +7,18 @@
 #
 #   mta_make DIR                     lay it out; no directory on the way may be writable for others
 #   mta_service NAME SHIPPED         have the daemon SHIPPED of ../sendmail/postreeve.mc
+#   mta_settings=TEXT                before mta_start: more of sendmail.mc, stronger than what is shipped
 #   mta_start                        ${mta_port[NAME]} is then where NAME listens
 #   mta_stop, mta_kill DIR           the second stops what another process started in DIR
+#   mta_queued                       prints the files of what is not delivered yet
 #
 # All mail lands in the maildir $mta_mailbox, a file for each recipient, but nobody@ is an unknown user
 # everywhere; nothing leaves the machine.
 
 . "$(dirname "${BASH_SOURCE[0]}")/mta.sh"
 
-mta_group=mail
+mta_group=mail mta_settings=
 mta_shipped=$(cd "$(dirname "${BASH_SOURCE[0]}")/../sendmail" && pwd)
-
-mta_unpack ()
-{
-	(
-		mkdir -p "$1/packages" && chmod 0711 "$1" && cd "$1/packages" &&
-			apt-get -o APT::Sandbox::User=root download sendmail-base sendmail-bin sendmail-cf || exit
-		for package in *.deb; do
-			dpkg -x "$package" "$1/sendmail" || exit
-		done
-	)
-}
 
 mta_make ()
 {
@@ -36,7 +27,7 @@ mta_make ()
 	gate_socket=$1/gate/milter.sock
 	mta_auth_socket=$1/mux/mux
 	mta_auth_settings="auth_dovecot_socket = \"\" auth_saslauthd_socket = \"$mta_auth_socket\""
-	mta_unpack "$1" || return
+	(unpack "$mta_root" sendmail-base sendmail-bin sendmail-cf) || return
 	mkdir -p "$mta_etc" "$mta_queue" "$mta_run" "$1/sasl" "$mta_mailbox/tmp" "$mta_mailbox/new"
 	chmod 0700 "$mta_queue"
 	chown -R nobody: "$1/mail"
@@ -82,6 +73,7 @@ mta_mc ()
 	END
 	sed -e '/^DAEMON_OPTIONS/d' -e "s|local:/var/spool/postreeve/milter.sock|local:$gate_socket|" \
 		"$mta_shipped/postreeve.mc"
+	printf '%s\n' "$mta_settings"
 	for line in "${mta_services[@]}"; do
 		name=${line%% *} shipped=${line#* }
 		mta_port[$name]=$(mta_free_port)
@@ -139,6 +131,11 @@ mta_stop ()
 	kill -TERM -- "-$mta_pid" 2>/dev/null
 	wait "$mta_pid" 2>/dev/null
 	mta_pid=
+}
+
+mta_queued ()
+{
+	find "$mta_queue" -type f
 }
 
 mta_kill ()

@@ -2,6 +2,7 @@
 
 E2E_TESTS = \
 	tests/e2e/daemon.sh \
+	tests/e2e/dovecot.sh \
 	tests/e2e/header.sh \
 	tests/e2e/honest.sh \
 	tests/e2e/limits.sh \
