@@ -1,6 +1,7 @@
 # End-to-end tests: through a private Postfix. They need root, so `make check' leaves them out.
 
 E2E_TESTS = \
+	tests/e2e/cyrus.sh \
 	tests/e2e/daemon.sh \
 	tests/e2e/dovecot.sh \
 	tests/e2e/header.sh \
