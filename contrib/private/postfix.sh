@@ -9,7 +9,6 @@
 #   mta_service NAME SHIPPED [KEY=VALUE...]   have the service SHIPPED of ../postfix/master.cf
 #   mta_start                                 ${mta_port[NAME]} is then where NAME listens
 #   mta_stop, mta_kill DIR                   the second stops what another process started in DIR
-#   mta_queued                               prints the files of what is not delivered yet
 #
 # All mail for example.com, .net, .org and the host itself lands in the maildir $mta_mailbox, a file for each recipient
 # (see its Delivered-To), but nobody@ is an unknown user everywhere; nothing leaves the machine.
@@ -109,11 +108,6 @@ mta_stop ()
 {
 	[ -s "${mta_queue-}/pid/master.pid" ] || return 0
 	postfix -c "$mta_etc" stop >"$mta_etc/stop.log" 2>&1
-}
-
-mta_queued ()
-{
-	find "$mta_queue"/{incoming,active,deferred,hold,corrupt} -type f
 }
 
 # mta_kill DIR: of another run of the script that sources this.

@@ -10,7 +10,6 @@
 #   mta_settings=TEXT                before mta_start: more of sendmail.mc, stronger than what is shipped
 #   mta_start                        ${mta_port[NAME]} is then where NAME listens
 #   mta_stop, mta_kill DIR           the second stops what another process started in DIR
-#   mta_queued                       prints the files of what is not delivered yet
 #
 # All mail lands in the maildir $mta_mailbox, a file for each recipient, but nobody@ is an unknown user
 # everywhere; nothing leaves the machine.
@@ -131,11 +130,6 @@ mta_stop ()
 	kill -TERM -- "-$mta_pid" 2>/dev/null
 	wait "$mta_pid" 2>/dev/null
 	mta_pid=
-}
-
-mta_queued ()
-{
-	find "$mta_queue" -type f
 }
 
 mta_kill ()

@@ -48,22 +48,19 @@ is_account ()
 
 test_who_logs_in_sends_as_itself_alone ()
 {
-	local service
 	for service in authd sasldb; do
-		is_account $service bob bob bob@example.com
-		ask $service RSET '250 '
-		submit $service bob@example.com alice@example.net "by-$service"
+		is_account "$service" bob bob bob@example.com
+		ask "$service" RSET '250 '
+		submit "$service" bob@example.com alice@example.net "by-$service"
 		arrived "by-$service" 1
 	done
 }
 
 test_what_is_wrong_gets_535_and_nothing_passes ()
 {
-	local service smtp_password=wrong
 	for service in authd sasldb; do
-		fails greet $service $service bob
-		expect '535 5.7.8'
-		ask $service 'MAIL FROM:<bob@example.com>' '530 5.7.0 '
+		login "$service" bob wrong '535 5.7.8'
+		ask "$service" 'MAIL FROM:<bob@example.com>' '530 5.7.0 '
 	done
 }
 
@@ -77,13 +74,12 @@ test_the_account_is_the_login_and_its_realm ()
 
 test_one_account_does_not_get_in_as_another_in_a_realm ()
 {
-	fails greet a authd alice@example.org
-	expect '535 5.7.8'
-	fails greet b authd bob@example.org
-	expect '535 5.7.8'
-	fails greet c realm alice
-	expect '535 5.7.8'
-	greet d authd alice
+	service=authd
+	login a alice@example.org secret '535 5.7.8'
+	login b bob@example.org secret '535 5.7.8'
+	login d alice secret '235 '
+	service=realm
+	login c alice secret '535 5.7.8'
 	ask d 'MAIL FROM:<sales@example.org>' '553 5.7.1 '
 }
 

@@ -76,9 +76,7 @@ test_who_logs_in_sends_as_itself_alone ()
 
 test_a_wrong_password_gets_535_and_nothing_passes ()
 {
-	local smtp_password=wrong
-	fails greet a plain alice
-	expect '535 5.7.8'
+	login a alice wrong '535 5.7.8'
 	ask a 'MAIL FROM:<alice@example.com>' '530 5.7.0 *\[auth_required]'
 }
 

@@ -50,9 +50,9 @@ trap 'exit 129' HUP
 trap 'exit 130' INT
 trap 'exit 143' TERM
 
-# start_all ACCOUNT...: each may send as ACCOUNT@example.com. start_postfix: the same, but the gate does
-# not run yet.
-start_postfix ()
+# start_all ACCOUNT...: each may send as ACCOUNT@example.com. start_mta: the same, but the gate does not run
+# yet: tests start it with daemon.
+start_mta ()
 {
 	local status=0
 	lay_out "$@" >"$dir/setup.log" 2>&1 || status=$?
@@ -62,8 +62,25 @@ start_postfix ()
 
 start_all ()
 {
-	start_postfix "$@"
+	start_mta "$@"
 	gate_start >>"$dir/setup.log" 2>&1 || bail_out
+}
+
+# daemon [CONFIGURATION]: until the end of the test, which fails if the daemon does not end well.
+daemon ()
+{
+	gate_configure "$@"
+	gate_start
+	trap 'status=$?; hang_up; gate_stop || status=$?; exit $status' EXIT
+}
+
+# The daemon waits for transactions that are open.
+hang_up ()
+{
+	local name
+	for name in "${!smtp_fd[@]}"; do
+		smtp_close "$name"
+	done
 }
 
 lay_out ()
@@ -95,6 +112,12 @@ expect ()
 		echo "got      ${reply:-nothing: the server hung up}"
 		return 1
 	}
+}
+
+# has PATTERN: a line of the last reply matches it (grep -Ex).
+has ()
+{
+	grep -Eqx -- "$1" <<<"$reply"
 }
 
 # ask NAME COMMAND PATTERN: sends the command and expects the reply.
@@ -147,7 +170,7 @@ not_delivered ()
 }
 
 # all_is_delivered: what offer() noted to be accepted is in the mailbox, a file for each; nothing else is
-# there or in the MTA's queue.
+# there or in Postfix's queue.
 all_is_delivered ()
 {
 	within 20 queue_is_empty
@@ -157,7 +180,7 @@ all_is_delivered ()
 
 queue_is_empty ()
 {
-	[ -z "$(mta_queued)" ]
+	[ -z "$(find "$mta_queue"/{incoming,active,deferred,hold,corrupt} -type f)" ]
 }
 
 # logged PATTERN: the gate has logged a line that matches it (grep -E).
@@ -172,13 +195,29 @@ greet ()
 	smtp_open "$1" "${mta_port[$2]}" && smtp_login "$1" "$3"
 }
 
+# login NAME ACCOUNT PASSWORD PATTERN: a new connection, whose login is answered so.
+login ()
+{
+	local smtp_password=$3
+	greet "$1" "$service" "$2" || :
+	expect "$4"
+}
+
+# recipients NAME FROM TO: each is accepted.
+recipients ()
+{
+	local number
+	for ((number = $2; number <= $3; number++)); do
+		ask "$1" "RCPT TO:<r$number@example.net>" '250 '
+	done
+}
+
 # offer NAME SENDER RECIPIENT FILE: a whole transaction on an open connection, with that message. What was
 # accepted is noted: all_is_delivered.
 offer ()
 {
 	smtp "$1" "MAIL FROM:<$2>" && smtp "$1" "RCPT TO:<$3>" && smtp_data "$1" "$4" || return
-	[[ $reply =~ (queued as |2\.0\.0 )([0-9A-Za-z]+)($| Message accepted) ]] # Postfix, Sendmail
-	echo "${BASH_REMATCH[2]}" >>"$dir/accepted"
+	echo "${reply##* }" >>"$dir/accepted"
 }
 
 # submit NAME SENDER RECIPIENT SUBJECT: the same with a plain message.

@@ -44,15 +44,6 @@ test_what_did_not_log_in_or_send_is_no_connection_of_the_account ()
 	ask eleventh 'MAIL FROM:<grace@example.com>' '250 '
 }
 
-# recipients NAME FROM TO: each is accepted.
-recipients ()
-{
-	local number
-	for ((number = $2; number <= $3; number++)); do
-		ask "$1" "RCPT TO:<r$number@example.net>" '250 '
-	done
-}
-
 test_a_hundred_recipients_pass_and_the_next_gets_452_and_the_hundred_get_the_message ()
 {
 	greet c plain carol

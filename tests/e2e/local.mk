@@ -1,4 +1,4 @@
-# End-to-end tests: through a private Postfix. They need root, so `make check' leaves them out.
+# End-to-end tests: through a private Postfix or Sendmail. They need root, so `make check' leaves them out.
 
 E2E_TESTS = \
 	tests/e2e/cyrus.sh \
@@ -11,7 +11,8 @@ E2E_TESTS = \
 	tests/e2e/login.sh \
 	tests/e2e/message.sh \
 	tests/e2e/registry.sh \
-	tests/e2e/senders.sh
+	tests/e2e/senders.sh \
+	tests/e2e/sendmail.sh
 EXTRA_DIST += $(E2E_TESTS) tests/e2e/lib.sh tests/run
 
 .PHONY: check-e2e

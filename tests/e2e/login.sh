@@ -9,15 +9,6 @@ mta_service both submission smtpd_tls_auth_only=yes
 start_all alice bob
 passwords=$dir/auth/passwords.sqlite3
 
-# login NAME ACCOUNT PASSWORD PATTERN: a new connection, whose login is answered so.
-login ()
-{
-	local smtp_password=$3
-	smtp_open "$1" "${mta_port[plain]}"
-	smtp_login "$1" "$2" || :
-	expect "$4"
-}
-
 test_who_logs_in_sends ()
 {
 	login a alice secret '235 2.7.0'
