@@ -189,6 +189,25 @@ logged ()
 	within 5 grep -Eq -- "$1" "$gate_log"
 }
 
+# lock FILE [PRAGMA]: a writer holds the lock of that database until unlock.
+lock ()
+{
+	mkfifo "$dir/sql"
+	sqlite3 "$1" <"$dir/sql" >"$dir/sql.out" &
+	lock_pid=$!
+	exec {lock_fd}>"$dir/sql"
+	printf '%s;\n' 'PRAGMA busy_timeout=5000' "${2-}" 'BEGIN EXCLUSIVE' 'SELECT 42' >&"$lock_fd"
+	within 10 grep -qx 42 "$dir/sql.out"
+}
+
+unlock ()
+{
+	echo .quit >&"$lock_fd" # who was started meanwhile may have the end of the pipe, too
+	exec {lock_fd}>&-
+	wait "$lock_pid"
+	rm "$dir/sql"
+}
+
 # greet NAME SERVICE ACCOUNT: connected and logged in.
 greet ()
 {
