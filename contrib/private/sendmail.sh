@@ -67,6 +67,9 @@ mta_mc ()
 		define(\`confCACERT', \`$mta_etc/cert.pem')dnl
 		define(\`confCACERT_PATH', \`$mta_etc')dnl
 		define(\`confTO_IDENT', \`0')dnl
+		dnl # A busy machine neither refuses mail nor leaves it in the queue, which nobody runs.
+		define(\`confQUEUE_LA', \`1000')dnl
+		define(\`confREFUSE_LA', \`1000')dnl
 		FEATURE(\`nocanonify')dnl
 		FEATURE(\`accept_unresolvable_domains')dnl
 	END
