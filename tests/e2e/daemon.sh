@@ -49,8 +49,7 @@ test_a_killed_daemon_leaves_a_socket_that_the_next_one_replaces ()
 	daemon
 	greet a plain alice
 	ask a 'MAIL FROM:<alice@example.com>' '250 '
-	kill -KILL -- "-$gate_pid" # a session of its own, and so all of its processes
-	wait "$gate_pid" || :
+	kill_gate
 	ask a 'RCPT TO:<bob@example.net>' '451 4.'
 	[ -S "$gate_socket" ]
 	gate_start

@@ -74,6 +74,13 @@ daemon ()
 	trap 'status=$?; hang_up; gate_stop || status=$?; exit $status' EXIT
 }
 
+# The gate dies at once, all of its processes: it is a session of its own.
+kill_gate ()
+{
+	kill -KILL -- "-$gate_pid"
+	wait "$gate_pid" || :
+}
+
 # The daemon waits for transactions that are open.
 hang_up ()
 {

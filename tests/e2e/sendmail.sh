@@ -84,8 +84,7 @@ test_while_the_gate_is_dead_nothing_passes_and_then_mail_flows ()
 	daemon
 	greet a plain alice
 	ask a 'MAIL FROM:<alice@example.com>' '250 '
-	kill -KILL -- "-$gate_pid" # a session of its own, and so all of its processes
-	wait "$gate_pid" || :
+	kill_gate
 	ask a 'RCPT TO:<bob@example.net>' '451 4.'
 	ask a RSET '250 '
 	fails submit a alice@example.com bob@example.net dead
