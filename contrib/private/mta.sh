@@ -1,4 +1,4 @@
-# shellcheck shell=bash disable=SC2034
+# shellcheck shell=bash disable=SC2034,SC2154
 # What the private MTAs share: postfix.sh and sendmail.sh source it.
 
 mta_host=mail.example.com
@@ -19,6 +19,19 @@ mta_free_port ()
 		(: <>"/dev/tcp/127.0.0.1/$port") 2>/dev/null || break
 	done
 	echo "$port"
+}
+
+# unpack DIR PACKAGE...: what is in these Debian packages, below DIR and not installed. 77 if they cannot
+# be had.
+unpack ()
+{
+	local root=$1 package
+	shift
+	mkdir -p "$root.packages" "$root" && cd "$root.packages" || return
+	apt-get -o APT::Sandbox::User=root download "$@" || return 77
+	for package in *.deb; do
+		dpkg -x "$package" "$root" || return
+	done
 }
 
 # mta_certificate DIR: key.pem and cert.pem in $mta_etc; the log goes to DIR.

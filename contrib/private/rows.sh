@@ -88,7 +88,7 @@ play_hello ()
 	ask_row 'HELO' h 'HELO client.example.com' '250 '
 	ask_row 'EHLO announces its extensions' h 'EHLO client.example.com' '250-.*'
 	row 'AUTH announced, these two alone' 'EHLO client.example.com' \
-		'250[- ]AUTH (PLAIN LOGIN|LOGIN PLAIN)$'
+		'250[- ]AUTH LOGIN PLAIN$'
 	row 'SIZE announced' 'EHLO client.example.com' '250[- ]SIZE 8388608$'
 	ask_row 'EHLO without a name' h EHLO '501 '
 	smtp_login h alice

@@ -7,6 +7,7 @@
 #
 #   mta_make DIR                     lay it out; no directory on the way may be writable for others
 #   mta_service NAME SHIPPED         have the daemon SHIPPED of ../sendmail/postreeve.mc
+#   mta_settings=TEXT                before mta_start: more of sendmail.mc, stronger than what is shipped
 #   mta_start                        ${mta_port[NAME]} is then where NAME listens
 #   mta_stop, mta_kill DIR           the second stops what another process started in DIR
 #
@@ -15,19 +16,8 @@
 
 . "$(dirname "${BASH_SOURCE[0]}")/mta.sh"
 
-mta_group=mail
+mta_group=mail mta_settings=
 mta_shipped=$(cd "$(dirname "${BASH_SOURCE[0]}")/../sendmail" && pwd)
-
-mta_unpack ()
-{
-	(
-		mkdir -p "$1/packages" && chmod 0711 "$1" && cd "$1/packages" &&
-			apt-get -o APT::Sandbox::User=root download sendmail-base sendmail-bin sendmail-cf || exit
-		for package in *.deb; do
-			dpkg -x "$package" "$1/sendmail" || exit
-		done
-	)
-}
 
 mta_make ()
 {
@@ -36,7 +26,7 @@ mta_make ()
 	gate_socket=$1/gate/milter.sock
 	mta_auth_socket=$1/mux/mux
 	mta_auth_settings="auth_dovecot_socket = \"\" auth_saslauthd_socket = \"$mta_auth_socket\""
-	mta_unpack "$1" || return
+	(unpack "$mta_root" sendmail-base sendmail-bin sendmail-cf) || return
 	mkdir -p "$mta_etc" "$mta_queue" "$mta_run" "$1/sasl" "$mta_mailbox/tmp" "$mta_mailbox/new"
 	chmod 0700 "$mta_queue"
 	chown -R nobody: "$1/mail"
@@ -77,11 +67,15 @@ mta_mc ()
 		define(\`confCACERT', \`$mta_etc/cert.pem')dnl
 		define(\`confCACERT_PATH', \`$mta_etc')dnl
 		define(\`confTO_IDENT', \`0')dnl
+		dnl # A busy machine neither refuses mail nor leaves it in the queue, which nobody runs.
+		define(\`confQUEUE_LA', \`1000')dnl
+		define(\`confREFUSE_LA', \`1000')dnl
 		FEATURE(\`nocanonify')dnl
 		FEATURE(\`accept_unresolvable_domains')dnl
 	END
 	sed -e '/^DAEMON_OPTIONS/d' -e "s|local:/var/spool/postreeve/milter.sock|local:$gate_socket|" \
 		"$mta_shipped/postreeve.mc"
+	printf '%s\n' "$mta_settings"
 	for line in "${mta_services[@]}"; do
 		name=${line%% *} shipped=${line#* }
 		mta_port[$name]=$(mta_free_port)

@@ -13,12 +13,29 @@ enum {
 	STRINGS
 };
 
+struct string {
+	const char *octets;
+	size_t len;
+};
+
+static void read_account(struct attempt *out, const struct string *login,
+                         const struct string *realm)
+{
+	char name[2 * SASLAUTHD_STRING_MAX + 1];
+	size_t len = login->len;
+
+	memcpy(name, login->octets, len);
+	if (realm->len > 0) {
+		name[len++] = '@';
+		memcpy(name + len, realm->octets, realm->len);
+		len += realm->len;
+	}
+	attempt_account(out, name, len);
+}
+
 enum saslauthd_state saslauthd_read(const char *octets, size_t len, struct attempt *out)
 {
-	struct {
-		const char *octets;
-		size_t len;
-	} strings[STRINGS];
+	struct string strings[STRINGS];
 	size_t at = 0;
 
 	*out = (struct attempt){.mechanism = "saslauthd", .verdict = VERDICT_OPEN};
@@ -39,7 +56,7 @@ enum saslauthd_state saslauthd_read(const char *octets, size_t len, struct attem
 	}
 	snprintf(out->service, sizeof out->service, "%.*s", (int)strings[SERVICE].len,
 	         strings[SERVICE].octets);
-	attempt_account(out, strings[LOGIN].octets, strings[LOGIN].len);
+	read_account(out, &strings[LOGIN], &strings[REALM]);
 	attempt_password(out, strings[PASSWORD].octets, strings[PASSWORD].len);
 	return SASLAUTHD_DONE;
 }

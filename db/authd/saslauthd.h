@@ -20,7 +20,9 @@ enum saslauthd_state {
 
 /*
  * Reads login, password, service and realm, each a length of 16 bits, the high octet first, and so
- * many octets. The realm is of no account: names are whole here.
+ * many octets. Cyrus SASL takes login and realm apart at the last '@' of what the client sent, and tells
+ * the MTA the whole: that is the account's name here, too, or one account's password would do for
+ * another's.
  */
 enum saslauthd_state saslauthd_read(const char *octets, size_t len, struct attempt *out);
 

@@ -1,13 +1,14 @@
-# shellcheck shell=bash disable=SC1091,SC2034,SC2154
+# shellcheck shell=bash disable=SC1090,SC1091,SC2034,SC2154
 # What the end-to-end tests share: one private Postfix and one postreeved for each file of tests, TAP
-# on standard output. A file says which services and accounts it needs, then: run_tests.
+# on standard output. A file says which services and accounts it needs, then: run_tests. One that says
+# mta=sendmail before it sources this has a private Sendmail instead.
 #
 # Each function test_... of the file is one test. It runs in a process of its own, under set -e, so
 # that its connections end with it; what it writes is shown when it fails.
 
 set -u
 contrib=$(cd "${srcdir:-.}/contrib" && pwd)
-. "$contrib/private/postfix.sh"
+. "$contrib/private/${mta:=postfix}.sh"
 . "$contrib/private/client.sh"
 . "$contrib/private/process.sh"
 . "$contrib/private/gate.sh"
@@ -22,11 +23,15 @@ skip_all ()
 	exit 0
 }
 
-[ "$(id -u)" -eq 0 ] || skip_all 'these tests start a Postfix of their own, which needs root'
-missing=$("$contrib/install-packages" --missing run test) || skip_all "install these packages: $missing"
+[ "$(id -u)" -eq 0 ] || skip_all 'these tests start an MTA of their own, which needs root'
+groups='run test'
+[ "$mta" = postfix ] || groups+=" $mta"
+# shellcheck disable=SC2086 # a list of words
+missing=$("$contrib/install-packages" --missing $groups) || skip_all "install these packages: $missing"
 
-# Not in $TMPDIR: the path of a socket is short, and Postfix's user must pass.
-dir=$(mktemp -d /tmp/postreeve-e2e.XXXXXX)
+# Not in $TMPDIR: the path of a socket is short, the MTA's user must pass, and Sendmail trusts nothing
+# below a directory that others may write to.
+dir=$(mktemp -d /var/lib/postreeve-e2e.XXXXXX)
 chmod 0711 "$dir"
 gate_pid='' auth_pidfile=''
 
@@ -45,17 +50,44 @@ trap 'exit 129' HUP
 trap 'exit 130' INT
 trap 'exit 143' TERM
 
-# start_all ACCOUNT...: each may send as ACCOUNT@example.com. start_postfix: the same, but the gate does
-# not run yet.
-start_postfix ()
+# start_all ACCOUNT...: each may send as ACCOUNT@example.com. start_mta: the same, but the gate does not run
+# yet: tests start it with daemon.
+start_mta ()
 {
-	lay_out "$@" >"$dir/setup.log" 2>&1 || bail_out
+	local status=0
+	lay_out "$@" >"$dir/setup.log" 2>&1 || status=$?
+	[ "$status" -ne 77 ] || skip_all "no packages to unpack: $(tail -n 1 "$dir/setup.log")"
+	[ "$status" -eq 0 ] || bail_out
 }
 
 start_all ()
 {
-	start_postfix "$@"
+	start_mta "$@"
 	gate_start >>"$dir/setup.log" 2>&1 || bail_out
+}
+
+# daemon [CONFIGURATION]: until the end of the test, which fails if the daemon does not end well.
+daemon ()
+{
+	gate_configure "$@"
+	gate_start
+	trap 'status=$?; hang_up; gate_stop || status=$?; exit $status' EXIT
+}
+
+# The gate dies at once, all of its processes: it is a session of its own.
+kill_gate ()
+{
+	kill -KILL -- "-$gate_pid"
+	wait "$gate_pid" || :
+}
+
+# The daemon waits for transactions that are open.
+hang_up ()
+{
+	local name
+	for name in "${!smtp_fd[@]}"; do
+		smtp_close "$name"
+	done
 }
 
 lay_out ()
@@ -70,7 +102,7 @@ lay_out ()
 
 bail_out ()
 {
-	echo 'Bail out! Postfix or the gate did not start'
+	echo 'Bail out! The MTA or the gate did not start'
 	cat "$dir/setup.log" "$mta_log" "$gate_log" 2>/dev/null | sed 's/^/# /'
 	exit 1
 }
@@ -87,6 +119,12 @@ expect ()
 		echo "got      ${reply:-nothing: the server hung up}"
 		return 1
 	}
+}
+
+# has PATTERN: a line of the last reply matches it (grep -Ex).
+has ()
+{
+	grep -Eqx -- "$1" <<<"$reply"
 }
 
 # ask NAME COMMAND PATTERN: sends the command and expects the reply.
@@ -125,7 +163,7 @@ delivered_to ()
 	grep -lrs "^Subject: $1\$" "$mta_mailbox/new" | wc -l
 }
 
-# arrived SUBJECT COUNT: to exactly COUNT, and nothing of it is left in Postfix's queue.
+# arrived SUBJECT COUNT: to exactly COUNT.
 arrived ()
 {
 	within 20 eval "[ \"\$(delivered_to '$1')\" -ge '$2' ]"
@@ -158,10 +196,46 @@ logged ()
 	within 5 grep -Eq -- "$1" "$gate_log"
 }
 
+# lock FILE [PRAGMA]: a writer holds the lock of that database until unlock.
+lock ()
+{
+	mkfifo "$dir/sql"
+	sqlite3 "$1" <"$dir/sql" >"$dir/sql.out" &
+	lock_pid=$!
+	exec {lock_fd}>"$dir/sql"
+	printf '%s;\n' 'PRAGMA busy_timeout=5000' "${2-}" 'BEGIN EXCLUSIVE' 'SELECT 42' >&"$lock_fd"
+	within 10 grep -qx 42 "$dir/sql.out"
+}
+
+unlock ()
+{
+	echo .quit >&"$lock_fd" # who was started meanwhile may have the end of the pipe, too
+	exec {lock_fd}>&-
+	wait "$lock_pid"
+	rm "$dir/sql"
+}
+
 # greet NAME SERVICE ACCOUNT: connected and logged in.
 greet ()
 {
 	smtp_open "$1" "${mta_port[$2]}" && smtp_login "$1" "$3"
+}
+
+# login NAME ACCOUNT PASSWORD PATTERN: a new connection, whose login is answered so.
+login ()
+{
+	local smtp_password=$3
+	greet "$1" "$service" "$2" || :
+	expect "$4"
+}
+
+# recipients NAME FROM TO: each is accepted.
+recipients ()
+{
+	local number
+	for ((number = $2; number <= $3; number++)); do
+		ask "$1" "RCPT TO:<r$number@example.net>" '250 '
+	done
 }
 
 # offer NAME SENDER RECIPIENT FILE: a whole transaction on an open connection, with that message. What was
@@ -231,7 +305,7 @@ run_tests ()
 	# A test may have started another one: whichever runs now.
 	process_kill "$auth_pidfile" >"$dir/test.log" 2>&1 &&
 		! grep -E -A 40 'Sanitizer|runtime error:' "$auth_log" >>"$dir/test.log"
-	report $? $((number += 1)) postreeve_authd_stops_and_no_sanitizer_complains
+	report $? $((number += 1)) the_daemon_for_logins_stops_and_no_sanitizer_complains
 	[ -n "$gate_pid" ] || return 0
 	# A sanitizer's findings end here, too: in the exit status, or in a worker that was replaced.
 	gate_stop >"$dir/test.log" 2>&1
@@ -248,7 +322,7 @@ report ()
 		not='not '
 		sed 's/^/# /' "$dir/test.log"
 		tail -n 5 "$gate_log" | sed 's/^/# postreeved: /'
-		tail -n 5 "$mta_log" | sed 's/^/# postfix: /'
+		tail -n 5 "$mta_log" | sed "s/^/# $mta: /"
 	fi
 	echo "${not}ok $2 - ${3//_/ }"
 }

@@ -7,6 +7,7 @@
 mta_service plain 2525
 # Here Postfix itself would let more pass, so that it is the gate that answers.
 mta_service wide 2525 message_size_limit=20000000
+mta_service hasty 2525 smtpd_timeout=2s
 start_all alice bob carol dave erin frank grace
 
 test_the_eleventh_connection_of_an_account_gets_421_and_no_other_account_does ()
@@ -42,15 +43,6 @@ test_what_did_not_log_in_or_send_is_no_connection_of_the_account ()
 	done
 	greet eleventh plain grace
 	ask eleventh 'MAIL FROM:<grace@example.com>' '250 '
-}
-
-# recipients NAME FROM TO: each is accepted.
-recipients ()
-{
-	local number
-	for ((number = $2; number <= $3; number++)); do
-		ask "$1" "RCPT TO:<r$number@example.net>" '250 '
-	done
 }
 
 test_a_hundred_recipients_pass_and_the_next_gets_452_and_the_hundred_get_the_message ()
@@ -187,6 +179,17 @@ test_a_message_in_chunks_is_judged_as_one_in_data ()
 	smtp_reply f || :
 	expect '552 5.3.4 *8388609 octets, the limit is 8388608 \[max_message_size]'
 	not_delivered chunks
+}
+
+test_who_is_idle_is_cut_off ()
+{
+	local began=$EPOCHSECONDS
+	greet g hasty grace
+	ask g 'MAIL FROM:<grace@example.com>' '250 '
+	fails smtp_reply g
+	expect '421 4.4.2 '
+	[ $((EPOCHSECONDS - began)) -ge 2 ]
+	fails smtp g NOOP
 }
 
 run_tests

@@ -7,15 +7,7 @@
 
 mta_service plain 2525
 mta_service relay 2525 mynetworks=127.0.0.0/8
-start_postfix alice bob carol dave erin frank grace heidi ivan judy
-
-# daemon [CONFIGURATION]: until the end of the test, which fails if the daemon does not end well.
-daemon ()
-{
-	gate_configure "$@"
-	gate_start
-	trap 'status=$?; gate_stop || status=$?; exit $status' EXIT
-}
+start_mta alice bob carol dave erin frank grace heidi ivan judy
 
 run_postreeve ()
 {

@@ -1,7 +1,9 @@
-# End-to-end tests: through a private Postfix. They need root, so `make check' leaves them out.
+# End-to-end tests: through a private Postfix or Sendmail. They need root, so `make check' leaves them out.
 
 E2E_TESTS = \
+	tests/e2e/cyrus.sh \
 	tests/e2e/daemon.sh \
+	tests/e2e/dovecot.sh \
 	tests/e2e/header.sh \
 	tests/e2e/honest.sh \
 	tests/e2e/limits.sh \
@@ -10,6 +12,7 @@ E2E_TESTS = \
 	tests/e2e/message.sh \
 	tests/e2e/registry.sh \
 	tests/e2e/senders.sh \
+	tests/e2e/sendmail.sh \
 	tests/e2e/setup.sh
 EXTRA_DIST += $(E2E_TESTS) tests/e2e/lib.sh tests/run
 

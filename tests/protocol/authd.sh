@@ -15,6 +15,7 @@ authd_setup <<-END
 	auth_failures_account = 1000
 	auth_failures_client = 1000
 END
+passwords set alice@example.com hers 10 || bail_out 'a password could not be set'
 authd_start
 
 # ---- the Dovecot protocol ------------------------------------------------------------------------
@@ -48,7 +49,8 @@ answers() {
 }
 ok=00024f4b no=00024e4f
 check 'saslauthd: the right password' answers $ok "$(request alice secret smtp '')"
-check 'whatever the realm' answers $ok "$(request alice secret smtp example.com)"
+check 'that of an account in a realm' answers $ok "$(request alice hers smtp example.com)"
+check 'where the same name without one is another account' answers $no "$(request alice secret smtp example.com)"
 check 'a wrong one' answers $no "$(request alice wrong smtp '')"
 check 'no name' answers $no "$(request '' secret smtp alice)"
 check 'no password' answers $no "$(request alice '' smtp '')"

@@ -146,7 +146,7 @@ static void a_nul_makes_no_other_name_of_one(void **state)
 
 static void saslauthd_reads_four_strings_whatever_their_pieces(void **state)
 {
-	static const char request[] = "\0\5alice\0\6secret\0\4smtp\0\7example";
+	static const char request[] = "\0\5alice\0\6secret\0\4smtp\0\13example.com";
 	const size_t len = sizeof request - 1;
 	struct attempt attempt;
 
@@ -155,10 +155,21 @@ static void saslauthd_reads_four_strings_whatever_their_pieces(void **state)
 		assert_int_equal(saslauthd_read(request, n, &attempt), SASLAUTHD_MORE);
 	assert_int_equal(saslauthd_read(request, len, &attempt), SASLAUTHD_DONE);
 	assert_int_equal(attempt.verdict, VERDICT_OPEN);
-	assert_string_equal(attempt.account, "alice");
+	assert_string_equal(attempt.account, "alice@example.com");
 	assert_string_equal(attempt.service, "smtp");
 	assert_int_equal(attempt.password_len, 6);
 	assert_memory_equal(attempt.password, "secret", 6);
+}
+
+static void without_a_realm_the_login_is_the_account(void **state)
+{
+	struct attempt attempt;
+
+	(void)state;
+	assert_int_equal(saslauthd_read(OCTETS("\0\5alice\0\6secret\0\4smtp\0\0"), &attempt),
+	                 SASLAUTHD_DONE);
+	assert_int_equal(attempt.verdict, VERDICT_OPEN);
+	assert_string_equal(attempt.account, "alice");
 }
 
 static void saslauthd_refuses_what_is_no_credential(void **state)
@@ -175,6 +186,7 @@ static void saslauthd_refuses_what_is_no_credential(void **state)
 	    {OCTETS("\4\1")},
 	    {OCTETS("\0\5alice\xff\xff")},
 	    {OCTETS("\0\2\xff\xfe\0\1x\0\0\0\0")},
+	    {OCTETS("\0\5alice\0\6secret\0\0\0\2\0x")},
 	};
 
 	(void)state;
@@ -195,6 +207,7 @@ int main(void)
 	    cmocka_unit_test(lengths_are_those_of_accounts_and_passwords),
 	    cmocka_unit_test(a_nul_makes_no_other_name_of_one),
 	    cmocka_unit_test(saslauthd_reads_four_strings_whatever_their_pieces),
+	    cmocka_unit_test(without_a_realm_the_login_is_the_account),
 	    cmocka_unit_test(saslauthd_refuses_what_is_no_credential),
 	};
 
