@@ -126,6 +126,7 @@ db_cli_postreeve_SOURCES = \
 	db/cli/mta/sendmail_setup.c \
 	db/cli/mta/sendmail_tables.c \
 	db/cli/mta/sendmail_wiring.c \
+	db/cli/mta/sendmail_words.c db/cli/mta/sendmail_words.h \
 	db/cli/mta/socket.c db/cli/mta/socket.h \
 	db/cli/network.c \
 	db/cli/output.c db/cli/output.h \

@@ -9,6 +9,7 @@ E2E_TESTS = \
 	tests/e2e/login.sh \
 	tests/e2e/message.sh \
 	tests/e2e/registry.sh \
+	tests/e2e/sendmail_settings.sh \
 	tests/e2e/senders.sh
 EXTRA_DIST += $(E2E_TESTS) tests/e2e/lib.sh tests/run
 

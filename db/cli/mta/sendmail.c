@@ -1,6 +1,7 @@
 #include "config.h"
 
 #include "db/cli/mta/sendmail.h"
+#include "db/cli/mta/sendmail_words.h"
 
 #include <ctype.h>
 #include <errno.h>
@@ -70,85 +71,19 @@ static bool add(struct sendmail *cf, enum kind kind, const char *name, size_t na
 	return setting->name && setting->value;
 }
 
-/* ---- lists --------------------------------------------------------------- */
-
-bool sendmail_next_word(const char **text, const char *separators, char *word, size_t size)
-{
-	const char *begin = *text + strspn(*text, separators);
-	size_t len = strcspn(begin, separators);
-
-	*text = begin + len;
-	snprintf(word, size, "%.*s", (int)len, begin);
-	return len > 0;
-}
-
-bool sendmail_has_word(const char *text, const char *separators, const char *word)
-{
-	char next[256];
-
-	while (sendmail_next_word(&text, separators, next, sizeof next))
-		if (strcasecmp(next, word) == 0)
-			return true;
-	return false;
-}
-
-/* Of a key only the first letter counts; the last one of a kind does. Null if there is none. */
-static const char *find_key(const char *text, char separator, char equals, const char *keys,
-                            size_t *len)
-{
-	const char *value = NULL;
-
-	while (*text) {
-		const char *end = strchrnul(text, separator);
-		const char *sign = memchr(text, equals, (size_t)(end - text));
-
-		text += strspn(text, " \t\n");
-		if (sign && strchr(keys, *text)) {
-			value = sign + 1;
-			*len = (size_t)(end - value);
-		}
-		text = end + (*end != '\0');
-	}
-	return value;
-}
-
 static char *take_key(const char *text, const char *keys, const char *otherwise)
 {
 	size_t len = strlen(otherwise);
-	const char *value = find_key(text, ',', '=', keys, &len);
+	const char *value = sendmail_key(text, ',', '=', keys, &len);
 
 	return copy(value ? value : otherwise, len);
-}
-
-unsigned long sendmail_seconds(const char *text, char unit)
-{
-	static const struct {
-		char unit;
-		unsigned long seconds;
-	} units[] = {{'s', 1}, {'m', 60}, {'h', 3600}, {'d', 86400}, {'w', 604800}};
-	unsigned long sum = 0;
-
-	while (isdigit((unsigned char)*text)) {
-		char *end;
-		unsigned long number = strtoul(text, &end, 10);
-		char of = isalpha((unsigned char)*end) ? (char)tolower((unsigned char)*end) : unit;
-
-		if (number > 1000000)
-			number = 1000000; /* too long for anything, and no overflow */
-		for (size_t i = 0; i < sizeof units / sizeof *units; i++)
-			if (units[i].unit == of)
-				sum += number * units[i].seconds;
-		text = isalpha((unsigned char)*end) ? end + 1 : end;
-		text += strspn(text, " \t");
-	}
-	return sum;
 }
 
 unsigned long sendmail_timeout(const struct sendmail_filter *filter, char letter)
 {
 	char keys[] = {letter, '\0'}, text[64];
 	size_t len = 0;
-	const char *value = find_key(filter->timeouts, ';', ':', keys, &len);
+	const char *value = sendmail_key(filter->timeouts, ';', ':', keys, &len);
 
 	if (!value)
 		return letter == 'S' || letter == 'R' ? 10 : 300;
@@ -176,7 +111,7 @@ static bool add_daemon(struct sendmail *cf, const char *text)
 	    .port = take_key(text, "Pp", "smtp"),
 	    .modifiers = take_key(text, "Mm", ""),
 	    .filters = take_key(text, "Ii", ""),
-	    .has_filters = find_key(text, ',', '=', "Ii", &len) != NULL,
+	    .has_filters = sendmail_key(text, ',', '=', "Ii", &len) != NULL,
 	};
 	return daemon->text && daemon->name && daemon->port && daemon->modifiers && daemon->filters;
 }

@@ -49,15 +49,6 @@ bool sendmail_in_class(const struct sendmail *cf, const char *class, const char 
 const struct sendmail_daemon *sendmail_daemon(const struct sendmail *cf, size_t index);
 const struct sendmail_filter *sendmail_filter(const struct sendmail *cf, size_t index);
 
-/*
- * A time as Sendmail reads it: "1h30m", and a number without a unit is of that unit. Seconds.
- */
-unsigned long sendmail_seconds(const char *text, char unit);
-
-/* The next word of a list between these characters, in a buffer; false at the end. */
-bool sendmail_next_word(const char **text, const char *separators, char *word, size_t size);
-bool sendmail_has_word(const char *text, const char *separators, const char *word);
-
 /* How long the filter is waited for, in seconds: C, S, R or E of its T=, or what is so by default. */
 unsigned long sendmail_timeout(const struct sendmail_filter *filter, char letter);
 

@@ -7,6 +7,7 @@
 
 #include "db/cli/mta/mta.h"
 #include "db/cli/mta/sendmail.h"
+#include "db/cli/mta/sendmail_words.h"
 
 #define SENDMAIL_DIRECTORY "/etc/mail" /* unless another one is named */
 

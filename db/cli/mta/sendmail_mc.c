@@ -70,18 +70,14 @@ static bool daemon_text(const char *statement, char out[SENDMAIL_TEXT_MAX])
 
 /* ---- what becomes of them ------------------------------------------------- */
 
-/* The value of a key, whose first letter counts. */
-static void key(const char *text, char letter, char *out, size_t size)
+/* A value, by the letters that its key may begin with. */
+static void key(const char *text, const char *letters, char *out, size_t size)
 {
-	char field[SENDMAIL_TEXT_MAX];
+	size_t len = 0;
+	const char *value = sendmail_key(text, ',', '=', letters, &len);
+	size_t space = value ? strspn(value, " \t") : 0;
 
-	out[0] = '\0';
-	while (sendmail_next_word(&text, ",", field, sizeof field)) {
-		const char *begin = field + strspn(field, " \t"), *equals = strchr(field, '=');
-
-		if (equals && toupper((unsigned char)*begin) == letter)
-			snprintf(out, size, "%s", equals + 1 + strspn(equals + 1, " \t"));
-	}
+	snprintf(out, size, "%.*s", value ? (int)(len - space) : 0, value ? value + space : "");
 	while (*out && isspace((unsigned char)out[strlen(out) - 1]))
 		out[strlen(out) - 1] = '\0';
 }
@@ -98,10 +94,10 @@ static enum fate daemon_fate(const char *text, char out[SENDMAIL_TEXT_MAX])
 	char port[64], family[32], modifiers[64], filters[256], with[300];
 	bool internet, asks;
 
-	key(text, 'P', port, sizeof port);
-	key(text, 'F', family, sizeof family);
-	key(text, 'M', modifiers, sizeof modifiers);
-	key(text, 'I', filters, sizeof filters);
+	key(text, "Pp", port, sizeof port);
+	key(text, "Ff", family, sizeof family);
+	key(text, "Mm", modifiers, sizeof modifiers);
+	key(text, "Ii", filters, sizeof filters);
 	internet = !*port || mta_port(port) == MTA_PORT_SMTP;
 	asks = sendmail_has_word(filters, ";", FILTER);
 	if (mta_port(port) == PORT_SUBMISSION && strcasecmp(family, "inet6") != 0)

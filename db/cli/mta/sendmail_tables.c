@@ -98,6 +98,7 @@ static bool passes(const struct row *row, const char *value)
 static bool mended(const struct row *row, const char *value, char *out, size_t size)
 {
 	size_t len = strcspn(row->words, " ");
+	const char *between;
 
 	if (strlen(value) + len + 2 > size || strlen(row->words) >= size)
 		return false;
@@ -110,17 +111,16 @@ static bool mended(const struct row *row, const char *value, char *out, size_t s
 		break;
 	case HAS_ANY:
 	case HAS_LETTER:
-		snprintf(out, size, "%s%s%.*s", value,
-		         !*value                   ? ""
-		         : row->test == HAS_LETTER ? " "
-		                                   : ",",
-		         (int)len, row->words);
-		break;
+		between = row->test == HAS_LETTER ? " " : ",";
+		return snprintf(out, size, "%s%s%.*s", value, *value ? between : "", (int)len,
+		                row->words) < (int)size;
 	case NO_LETTERS:
-		for (; *value; value++)
+		for (len = 0; *value; value++)
 			if (!strchr(row->words, *value))
-				*out++ = *value;
-		*out = '\0';
+				out[len++] = *value;
+		while (len > 0 && strchr(separators, out[len - 1]))
+			len--;
+		out[len] = '\0';
 		break;
 	case AT_MOST:
 		snprintf(out, size, "%ss", row->words);
@@ -129,21 +129,36 @@ static bool mended(const struct row *row, const char *value, char *out, size_t s
 	return true;
 }
 
+/* What mends all that is wrong with the option, so that the lines of several rows are one. */
+static const char *mend_option(const struct row *of, const char *value, char out[SENDMAIL_MEND_MAX])
+{
+	char wanted[SENDMAIL_MEND_MAX / 2], next[SENDMAIL_MEND_MAX / 2];
+
+	if (strlen(value) >= sizeof wanted || strpbrk(value, "`'"))
+		return NULL;
+	snprintf(wanted, sizeof wanted, "%s", value);
+	for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+		if (strcmp(rows[i].option, of->option) != 0 || passes(&rows[i], wanted))
+			continue;
+		if (!mended(&rows[i], wanted, next, sizeof next))
+			return NULL;
+		snprintf(wanted, sizeof wanted, "%s", next);
+	}
+	return sendmail_mend(out, "define(`%s', `%s')dnl", of->define, wanted);
+}
+
 static void check_row(const struct sendmail_side *side, const struct row *row)
 {
 	const char *value = sendmail_option(side->cf, row->option);
-	char wanted[SENDMAIL_MEND_MAX / 2], mend[SENDMAIL_MEND_MAX], quoted[SHOWN_MAX];
+	char mend[SENDMAIL_MEND_MAX], quoted[SHOWN_MAX];
 
 	side->check->name = row->option;
 	shown(quoted, value);
 	if (passes(row, value))
 		check_ok(side->check, "%s", *value ? quoted : "not set");
 	else
-		check_mend(side->check,
-		           mended(row, value, wanted, sizeof wanted)
-		               ? sendmail_mend(mend, "define(`%s', `%s')dnl", row->define, wanted)
-		               : NULL,
-		           "it is %s: %s", *value ? quoted : "not set", row->why);
+		check_mend(side->check, mend_option(row, value, mend), "it is %s: %s",
+		           *value ? quoted : "not set", row->why);
 }
 
 /* ---- what depends on our limits ------------------------------------------ */
