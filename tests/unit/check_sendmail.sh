@@ -122,7 +122,7 @@ MAIL_FILTER|a path that Sendmail takes for unsafe|is writable for more than its 
 DaemonPortOptions|a daemon for logins without the gate|DAEMON_OPTIONS(`Port=2525, Name=plain, M=ES, InputMailFilters=postreeve')|/Port=2525/s/, InputMailFilters.*//
 DaemonPortOptions|one with an empty list of filters, though all have the gate|DAEMON_OPTIONS(`Port=2525, Name=plain, M=ES, InputMailFilters=postreeve')|s/\(Port=2525.*InputMailFilters=\).*/\1\nO InputMailFilters=postreeve/
 DaemonPortOptions|one with another filter|InputMailFilters=spam;postreeve')|/Port=2525/s/=postreeve/=spam/
-DaemonPortOptions|one more, on a port of its own|DAEMON_OPTIONS(`Name=smtps, Port=465, M=s, InputMailFilters=postreeve')|$aO DaemonPortOptions=Name=smtps, Port=465, M=s
+DaemonPortOptions|one more, on a port of its own|DAEMON_OPTIONS(`Name=smtps, Port=465, M=sE, InputMailFilters=postreeve')|$aO DaemonPortOptions=Name=smtps, Port=465, M=s
 DaemonPortOptions|one more, in an old spelling|who logs in here goes by the gate|$aOOPort=10025
 DaemonPortOptions|one more, on a line that goes on|who logs in here goes by the gate|$aO DaemonPortOptions=Name=other,\n\tPort=10025
 DaemonPortOptions|one more, its option cut short|who logs in here goes by the gate|$aO daemonport = Port=10025
@@ -277,6 +277,18 @@ again() {
 		[ ! -e "$dir/etc/made" ] && [ "$(find "$dir/etc" -name '*.*Z' | wc -l)" -eq 1 ]
 }
 check 'once more it does nothing' again
+if command -v jq >/dev/null; then
+	setup_as_json() {
+		cp "$dir/old.mc" "$dir/etc/sendmail.mc" && rm "$dir/etc/postreeve.m4" "$dir/etc/"*Z
+		touch -d '1 minute ago' "$dir/etc/sendmail.mc" "$dir/etc/sendmail.cf"
+		gives 0 setup sendmail "$dir/etc" --apply --json || { cat "$out"; return 1; }
+		jq -e 'length > 5 and all(.by_hand | not) and any(.mend != null and (.mend | startswith("make -C")))' "$out" &&
+			cmp "$dir/new.mc" "$dir/etc/sendmail.mc"
+	}
+	check 'the same with --json' setup_as_json
+else
+	check 'SKIP there is no jq' true
+fi
 changed() {
 	echo 'profile default { max_message_size = 1000000 }' >>"$dir/conf"
 	touch -d '1 minute ago' "$dir/etc/sendmail.mc" "$dir/etc/sendmail.cf"

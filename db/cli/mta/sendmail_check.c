@@ -115,6 +115,18 @@ bool sendmail_amended(const char *text, const char *more, const char *less, cons
 	       (!filters || !*filters || append(out, "InputMailFilters=", filters));
 }
 
+const char *sendmail_mend_daemon(const struct sendmail_side *side,
+                                 const struct sendmail_daemon *daemon, const char *filters,
+                                 char out[SENDMAIL_MEND_MAX])
+{
+	bool tls = mta_tls_wanted(side->config, mta_port(daemon->port));
+	char text[SENDMAIL_TEXT_MAX];
+
+	if (!sendmail_amended(daemon->text, tls ? "E" : "ES", tls ? "S" : "s", filters, text))
+		return NULL;
+	return sendmail_mend(out, "DAEMON_OPTIONS(`%s')dnl", text);
+}
+
 /* ---- the commands --------------------------------------------------------- */
 
 void sendmail_check_all(const struct sendmail_side *side)

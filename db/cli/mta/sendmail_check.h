@@ -57,6 +57,14 @@ bool sendmail_amended(const char *text, const char *more, const char *less, cons
 const char *sendmail_mend(char out[SENDMAIL_MEND_MAX], const char *format, ...)
     __attribute__((format(printf, 2, 3)));
 
+/*
+ * The same for a submission daemon, with all that it should be, so that the lines of several problems
+ * are one; filters as in sendmail_amended().
+ */
+const char *sendmail_mend_daemon(const struct sendmail_side *side,
+                                 const struct sendmail_daemon *daemon, const char *filters,
+                                 char out[SENDMAIL_MEND_MAX]);
+
 /* The command `setup': see struct mta_kind. */
 int sendmail_setup(struct cli *cli, const char *directory);
 

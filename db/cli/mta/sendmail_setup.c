@@ -166,15 +166,31 @@ static void print(struct setup *setup)
 
 /* ---- doing it ------------------------------------------------------------- */
 
+/* With --json, standard output is for that alone. */
+static int standard_output(int to)
+{
+	int was = dup(STDOUT_FILENO);
+
+	fflush(stdout);
+	if (was >= 0)
+		dup2(to, STDOUT_FILENO);
+	return was;
+}
+
 /* make(1) sees that sendmail.mc has changed, and may not know what that includes. */
 static int write_files(const struct setup *setup)
 {
+	int was = setup->cli->json ? standard_output(STDERR_FILENO) : -1;
 	int code = amend_file(setup->included, setup->new_included);
 
 	if (code == EX_OK)
 		code = amend_file(setup->mc, setup->new_mc);
 	if (code == EX_OK && utimensat(AT_FDCWD, setup->mc, NULL, 0) != 0)
 		code = complain(EX_IOERR, "%s: %s", setup->mc, strerror(errno));
+	if (was >= 0) {
+		close(standard_output(was));
+		close(was);
+	}
 	return code;
 }
 

@@ -214,16 +214,6 @@ static bool has_starttls(const struct sendmail_daemon *daemon)
 	return !strchr(daemon->modifiers, 'S');
 }
 
-static const char *mend_modifiers(const struct sendmail_daemon *daemon, const char *more,
-                                  const char *less, char out[SENDMAIL_MEND_MAX])
-{
-	char text[SENDMAIL_TEXT_MAX];
-
-	if (!sendmail_amended(daemon->text, more, less, NULL, text))
-		return NULL;
-	return sendmail_mend(out, "DAEMON_OPTIONS(`%s')dnl", text);
-}
-
 /* TLS is for the ports that the rule tls_port lets it be on. */
 static void check_tls(const struct sendmail_side *side, const struct sendmail_daemon *daemon)
 {
@@ -234,11 +224,11 @@ static void check_tls(const struct sendmail_side *side, const struct sendmail_da
 
 	shown(name, daemon->name);
 	if (tls && !wanted)
-		check_mend(side->check, mend_modifiers(daemon, "S", "s", mend),
+		check_mend(side->check, sendmail_mend_daemon(side, daemon, NULL, mend),
 		           "%s: it %s TLS, and port %u is not among those of the rule tls_port",
 		           name, is_smtps(daemon) ? "speaks" : "offers", port);
 	else if (!tls && wanted)
-		check_mend(side->check, mend_modifiers(daemon, "", "S", mend),
+		check_mend(side->check, sendmail_mend_daemon(side, daemon, NULL, mend),
 		           "%s: it offers no TLS", name);
 	else
 		check_ok(side->check, "%s: %s", name, wanted ? "TLS is offered" : "no TLS");
@@ -261,7 +251,7 @@ static void check_etrn(const struct sendmail_side *side, const struct sendmail_d
 	if (off)
 		check_ok(side->check, "%s: no ETRN", name);
 	else
-		check_mend(side->check, mend_modifiers(daemon, "E", "", mend),
+		check_mend(side->check, sendmail_mend_daemon(side, daemon, NULL, mend),
 		           "%s: it offers ETRN, by which strangers start queue runs", name);
 }
 

@@ -146,14 +146,14 @@ static void check_filter(const struct sendmail_side *side, const struct sendmail
 
 /* ---- the daemons ---------------------------------------------------------- */
 
-static const char *mend_daemon(const struct sendmail_daemon *daemon, const char *more,
-                               const char *filters, char out[SENDMAIL_MEND_MAX])
+static const char *mend_internet(const struct sendmail_daemon *daemon, const char *filters,
+                                 char out[SENDMAIL_MEND_MAX])
 {
 	char text[SENDMAIL_TEXT_MAX];
 
-	if (!sendmail_amended(daemon->text, more, "", filters, text))
+	if (!sendmail_amended(daemon->text, "A", "", filters, text))
 		return NULL;
-	return sendmail_mend(out, "DAEMON_OPTIONS(`%s')dnl", *text ? text : "Name=MTA");
+	return sendmail_mend(out, "DAEMON_OPTIONS(`%s')dnl", text);
 }
 
 /* Clients that bring mail from the Internet do not log in. */
@@ -163,7 +163,7 @@ static void check_internet(const struct sendmail_side *side, const struct sendma
 
 	shown(name, daemon->name);
 	if (sendmail_gate(side, sendmail_filters(side, daemon)) && daemon->has_filters)
-		check_mend(side->check, mend_daemon(daemon, "A", "", mend),
+		check_mend(side->check, mend_internet(daemon, "", mend),
 		           "%s: the gate would refuse all mail from the Internet, which nobody "
 		           "logs in for",
 		           name);
@@ -175,7 +175,7 @@ static void check_internet(const struct sendmail_side *side, const struct sendma
 		              "submission ports",
 		              name);
 	else if (sendmail_has_auth(daemon))
-		check_mend(side->check, mend_daemon(daemon, "A", NULL, mend),
+		check_mend(side->check, mend_internet(daemon, NULL, mend),
 		           "%s: who logs in here goes by the gate, which is for the submission "
 		           "ports",
 		           name);
@@ -206,7 +206,7 @@ static void check_daemon(const struct sendmail_side *side, const struct sendmail
 	else if (!sendmail_has_auth(daemon))
 		check_ok(side->check, "%s: nobody logs in here, and the gate is not asked", name);
 	else
-		check_mend(side->check, mend_daemon(daemon, "", filters, mend),
+		check_mend(side->check, sendmail_mend_daemon(side, daemon, filters, mend),
 		           "%s: who logs in here goes by the gate", name);
 }
 
