@@ -119,6 +119,7 @@ MAIL_FILTER|no time to connect|T=C:1s|s/C:30s/C:1s/
 MAIL_FILTER|a filter with another socket|MAIL_FILTER(`postreeve', `S=local:/|s|/gate/milter.sock|/other.sock|
 MAIL_FILTER|no filter|no filter has the gate's socket|/^X/d
 MAIL_FILTER|a path that Sendmail takes for unsafe|is writable for more than its owner|/^O DontBlame/d
+MAIL_FILTER|a Sendmail that is not root|nobody may not|$aO RunAsUser=nobody:nogroup
 DaemonPortOptions|a daemon for logins without the gate|DAEMON_OPTIONS(`Port=2525, Name=plain, M=ES, InputMailFilters=postreeve')|/Port=2525/s/, InputMailFilters.*//
 DaemonPortOptions|one with an empty list of filters, though all have the gate|DAEMON_OPTIONS(`Port=2525, Name=plain, M=ES, InputMailFilters=postreeve')|s/\(Port=2525.*InputMailFilters=\).*/\1\nO InputMailFilters=postreeve/
 DaemonPortOptions|one with another filter|InputMailFilters=spam;postreeve')|/Port=2525/s/=postreeve/=spam/
@@ -309,11 +310,10 @@ default_daemon() {
 }
 check 'mail from the Internet is taken as it was by default' default_daemon
 fails_to_make() {
-	mc <<-END
-		MAILER(\`smtp')dnl
-	END
+	printf "OSTYPE(\`linux')dnl" | mc
 	printf 'sendmail.cf: sendmail.mc\n\tfalse\n' >"$dir/etc/Makefile"
-	gives 70 setup sendmail "$dir/etc" --apply && grep -q 'is not made anew' "$err"
+	gives 70 setup sendmail "$dir/etc" --apply && grep -q 'is not made anew' "$err" &&
+		[ "$(grep -c '^include(' "$dir/etc/sendmail.mc")" -eq 1 ]
 }
 check 'a make that fails: 70' fails_to_make
 no_mc() {

@@ -179,7 +179,7 @@ static bool is_exempt(const struct config *config, const char *address)
 	return ip_parse(address, &ip) && networks_hold(config->exempt, config->exempt_count, &ip);
 }
 
-/* The daemon of this machine that submit.cf hands mail to; null if it is another machine. */
+/* The daemon with the gate that submit.cf hands mail of this machine to; null if there is none. */
 static const struct sendmail_daemon *handed_to(const struct sendmail_side *side,
                                                const struct sendmail *submit)
 {
@@ -196,7 +196,7 @@ static const struct sendmail_daemon *handed_to(const struct sendmail_side *side,
 	if (!sendmail_next_word(&port, " \t\n", name, sizeof name))
 		snprintf(name, sizeof name, "smtp");
 	for (size_t i = 0; (daemon = sendmail_daemon(side->cf, i)) != NULL; i++)
-		if (mta_port(daemon->port) == mta_port(name))
+		if (sendmail_gated(side, daemon) && mta_port(daemon->port) == mta_port(name))
 			return daemon;
 	return NULL;
 }
@@ -212,7 +212,7 @@ static void check_submit(const struct sendmail_side *side)
 	side->check->name = "submit.cf";
 	if (daemon)
 		shown(name, daemon->name);
-	if (daemon && sendmail_gated(side, daemon) && !exempt)
+	if (daemon && !exempt)
 		check_problem(
 		    side->check,
 		    "programs of this machine hand their mail to %s, and do not log in: put "

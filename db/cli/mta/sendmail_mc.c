@@ -202,6 +202,8 @@ char *mc_amended(const char *mc, const char *included, const struct mc_told *tol
 		}
 		put_statement(file, next, told);
 		mc += strlen(next);
+		if (*mc == '\0' && mc[-1] != '\n')
+			fputc('\n', file);
 		free(next);
 	}
 	if (!there)
