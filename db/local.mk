@@ -120,7 +120,14 @@ db_cli_postreeve_SOURCES = \
 	db/cli/mta/postfix_setup.c \
 	db/cli/mta/postfix_tables.c \
 	db/cli/mta/postfix_wiring.c \
-	db/cli/mta/sendmail.c \
+	db/cli/mta/sendmail.c db/cli/mta/sendmail.h \
+	db/cli/mta/sendmail_check.c db/cli/mta/sendmail_check.h \
+	db/cli/mta/sendmail_logins.c \
+	db/cli/mta/sendmail_mc.c db/cli/mta/sendmail_mc.h \
+	db/cli/mta/sendmail_setup.c \
+	db/cli/mta/sendmail_tables.c \
+	db/cli/mta/sendmail_wiring.c \
+	db/cli/mta/sendmail_words.c db/cli/mta/sendmail_words.h \
 	db/cli/mta/socket.c db/cli/mta/socket.h \
 	db/cli/network.c \
 	db/cli/output.c db/cli/output.h \
@@ -142,9 +149,21 @@ db_cli_postreeve_SOURCES = \
 	db/cli/vault.c db/cli/vault.h \
 	db/cli/when.c db/cli/when.h \
 	db/cli/who.c
+nodist_db_cli_postreeve_SOURCES = db/cli/mta/sendmail_shipped.c
 db_cli_postreeve_CFLAGS = $(AM_CFLAGS) $(JANSSON_CFLAGS)
 db_cli_postreeve_LDADD = $(CONFIG_LIBS) $(REGISTRY_LIBS) $(HASH_LIBS) $(POLICY_LIBS) \
 	$(CSV_LIBS) $(JANSSON_LIBS) $(PTHREAD_LIBS)
+
+# What `setup sendmail' installs is what is shipped, in the program itself.
+CLEANFILES += db/cli/mta/sendmail_shipped.c
+db/cli/mta/sendmail_shipped.c: contrib/sendmail/postreeve.mc Makefile
+	$(AM_V_GEN)$(MKDIR_P) db/cli/mta && { \
+		echo '#include "db/cli/mta/sendmail_mc.h"'; \
+		echo 'const char *const sendmail_shipped[] = {'; \
+		$(SED) -e 's/[\\"]/\\&/g' -e 's/	/\\t/g' -e 's/.*/"&",/' \
+			$(srcdir)/contrib/sendmail/postreeve.mc; \
+		echo '0};'; \
+	} > $@.tmp && mv $@.tmp $@
 
 # ---- the manual pages ------------------------------------------------------
 

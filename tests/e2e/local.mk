@@ -13,6 +13,7 @@ E2E_TESTS = \
 	tests/e2e/registry.sh \
 	tests/e2e/senders.sh \
 	tests/e2e/sendmail.sh \
+	tests/e2e/sendmail_settings.sh \
 	tests/e2e/setup.sh
 EXTRA_DIST += $(E2E_TESTS) tests/e2e/lib.sh tests/run
 

@@ -291,7 +291,7 @@ tests_unit_put_usage_LDADD = $(REGISTRY_LIBS)
 
 CLI_TESTS = tests/unit/cli.sh tests/unit/cli_group.sh tests/unit/cli_limit.sh tests/unit/cli_log.sh \
 	tests/unit/cli_network.sh tests/unit/cli_sender.sh tests/unit/cli_usage.sh \
-	tests/unit/check.sh tests/unit/report.sh tests/unit/scan.sh
+	tests/unit/check.sh tests/unit/check_sendmail.sh tests/unit/report.sh tests/unit/scan.sh
 CLI_LIVE_TESTS = tests/unit/check_mta.sh tests/unit/cli_explain.sh tests/unit/cli_import.sh \
 	tests/unit/cli_password.sh
 TESTS += $(CLI_TESTS)
@@ -307,4 +307,4 @@ tests_unit_print_rules_LDADD = $(CONFIG_LIBS) $(POLICY_LIBS)
 TESTS += tests/unit/documents.sh
 dist_check_SCRIPTS += tests/unit/documents.sh
 
-EXTRA_DIST += tests/unit/cli_tap.sh tests/unit/tap.sh
+EXTRA_DIST += tests/unit/cli_tap.sh tests/unit/sendmail.cf tests/unit/tap.sh

@@ -1,0 +1,325 @@
+#!/bin/sh
+# postreeve check mta sendmail: nothing is found in the shipped settings, and each mistake of a table
+# is, with what mends it. And setup sendmail, on a sendmail.mc that no m4 reads.
+# shellcheck disable=SC2317 # functions that check calls
+set -u
+: "${srcdir:=.}" "${builddir:=.}"
+postreeve=$builddir/db/cli/postreeve
+umask 022
+
+dir=$(mktemp -d "${TMPDIR:-/tmp}/check_sendmail.XXXXXX") || exit 99
+trap 'rm -rf "$dir"' EXIT
+trap 'exit 99' HUP INT TERM
+# shellcheck source-path=SCRIPTDIR source=tap.sh
+. "$srcdir/tests/unit/tap.sh"
+
+out=$dir/out err=$dir/err
+
+gives() {
+	code=$1
+	shift
+	got=0
+	"$postreeve" -c "$dir/conf" "$@" >"$out" 2>"$err" || got=$?
+	[ "$got" -eq "$code" ] || { cat "$err"; return 1; }
+}
+
+cat >"$dir/conf" <<END
+socket = "local:$dir/gate/milter.sock"
+auth_saslauthd_socket = "$dir/auth/mux"
+END
+no_sendmail() {
+	gives 69 check mta sendmail "$dir/none" && grep -q 'no settings of one' "$err"
+}
+check 'no Sendmail: 69' no_sendmail
+no_setup() {
+	gives 69 setup sendmail "$dir/none"
+}
+check 'and nothing to set up: 69' no_setup
+
+if ! command -v python3 >/dev/null; then
+	echo "ok $((n + 1)) # SKIP there is no python3"
+	echo "1..$((n + 1))"
+	exit "$status"
+fi
+
+# ---- the shipped settings ----------------------------------------------------
+
+# Temporary directories lie where others may write, which Sendmail can be told to forgive.
+mkdir "$dir/good" "$dir/etc" "$dir/gate" "$dir/auth" "$dir/good/sasl" "$dir/etc/sasl"
+{
+	sed -e "s|/var/spool/postreeve/|$dir/gate/|" -e "s|=/etc/mail/|=$dir/good/|" "$srcdir/tests/unit/sendmail.cf"
+	echo 'O DontBlameSendmail=TrustStickyBit,GroupWritableDirPathSafe'
+} >"$dir/good/sendmail.cf"
+touch "$dir/good/helpfile" "$dir/good/cert.pem"
+(umask 077 && touch "$dir/good/key.pem")
+cat >"$dir/good/submit.cf" <<END
+D{MTAHost}[127.0.0.1]
+Mrelay,		P=[IPC], F=mDFMuXa8k, S=EnvFromSMTP/HdrFromSMTP,
+		A=TCP \$h
+END
+printf 'Connect:192.0.2\tRELAY\nSrv_Features:192.0.2.7\tu2 g2 V\n' >"$dir/good/access"
+printf 'pwcheck_method: saslauthd\nsaslauthd_path: %s\n' "$dir/auth/mux" >"$dir/good/sasl/Sendmail.conf.2"
+python3 -c 'import socket, sys
+for path in sys.argv[1:]:
+    socket.socket(socket.AF_UNIX).bind(path)' "$dir/gate/milter.sock" "$dir/auth/mux" || exit 99
+
+fresh() {
+	rm -rf "${dir:?}/etc" && cp -Rp "$dir/good" "$dir/etc"
+}
+nothing() {
+	gives 0 check mta sendmail "$dir/etc" || { cat "$out"; return 1; }
+	! grep -v '^ok: ' "$out" && [ "$(wc -l <"$out")" -gt 20 ]
+}
+fresh
+check 'nothing is found in the shipped settings' nothing
+if command -v jq >/dev/null; then
+	as_json() {
+		gives 0 check mta sendmail "$dir/etc" --json && jq -e 'length > 20 and all(.ok)' "$out"
+	}
+	check 'nor with --json' as_json
+	mend_as_json() {
+		sed -i 's/F=T/F=/' "$dir/etc/sendmail.cf"
+		gives 1 check mta sendmail "$dir/etc" --json &&
+			jq -e 'map(select(.ok | not)) | length == 1 and
+				(.[0] | .check == "MAIL_FILTER" and (.mend | startswith("in sendmail.mc: MAIL_FILTER(")))' "$out"
+	}
+	check 'which tells what mends apart' mend_as_json
+else
+	check 'SKIP there is no jq' true
+fi
+fresh
+check '-d, which reads no configuration: 64' gives 64 -d "$dir/db" check mta sendmail "$dir/etc"
+
+# ---- mistakes ----------------------------------------------------------------
+
+# found CHECK WITH SED: what sed makes of sendmail.cf has this problem, told with these words.
+found() {
+	sed -e "$3" "$dir/good/sendmail.cf" >"$dir/etc/sendmail.cf"
+	! cmp -s "$dir/good/sendmail.cf" "$dir/etc/sendmail.cf" || { echo 'nothing was changed'; return 1; }
+	told "$1" "$2"
+}
+told() {
+	gives 1 check mta sendmail "$dir/etc" || { echo "exit status $got"; return 1; }
+	awk -v name="problem: $1: " -v with="$2" '
+		/^problem: / { print }
+		index($0, name) == 1 && index($0, with) { found = 1 }
+		END { exit !found }' "$out"
+}
+
+fresh
+while IFS='|' read -r name what with command; do
+	check "$what" found "$name" "$with" "$command"
+done <<'END'
+MAIL_FILTER|mail passes while the gate is down|F=T, T=C:30s|s/ F=T,//
+MAIL_FILTER|the same with flags that say nothing|all mail goes by it|s/ F=T,/ F=,/
+MAIL_FILTER|mail is refused for good while the gate is down|F=R|s/ F=T,/ F=R,/
+MAIL_FILTER|a second for an answer|T=R:1s|s/R:30s/R:1s/
+MAIL_FILTER|a second for a message|T=E:1s|s/E:5m/E:1s/
+MAIL_FILTER|no time to connect|T=C:1s|s/C:30s/C:1s/
+MAIL_FILTER|a filter with another socket|MAIL_FILTER(`postreeve', `S=local:/|s|/gate/milter.sock|/other.sock|
+MAIL_FILTER|no filter|no filter has the gate's socket|/^X/d
+MAIL_FILTER|a path that Sendmail takes for unsafe|is writable for more than its owner|/^O DontBlame/d
+MAIL_FILTER|a Sendmail that is not root|nobody may not|$aO RunAsUser=nobody:nogroup
+DaemonPortOptions|a daemon for logins without the gate|DAEMON_OPTIONS(`Port=2525, Name=plain, M=ES, InputMailFilters=postreeve')|/Port=2525/s/, InputMailFilters.*//
+DaemonPortOptions|one with an empty list of filters, though all have the gate|DAEMON_OPTIONS(`Port=2525, Name=plain, M=ES, InputMailFilters=postreeve')|s/\(Port=2525.*InputMailFilters=\).*/\1\nO InputMailFilters=postreeve/
+DaemonPortOptions|one with another filter|InputMailFilters=spam;postreeve')|/Port=2525/s/=postreeve/=spam/
+DaemonPortOptions|one more, on a port of its own|DAEMON_OPTIONS(`Name=smtps, Port=465, M=sE, InputMailFilters=postreeve')|$aO DaemonPortOptions=Name=smtps, Port=465, M=s
+DaemonPortOptions|one more, in an old spelling|who logs in here goes by the gate|$aOOPort=10025
+DaemonPortOptions|one more, on a line that goes on|who logs in here goes by the gate|$aO DaemonPortOptions=Name=other,\n\tPort=10025
+DaemonPortOptions|one more, its option cut short|who logs in here goes by the gate|$aO daemonport = Port=10025
+DaemonPortOptions|the gate on port 25|DAEMON_OPTIONS(`Name=MTA, Port=smtp, M=A')|/Name=MTA/s/$/, InputMailFilters=postreeve/
+DaemonPortOptions|the gate on all ports|instead of INPUT_MAIL_FILTER|$aO InputMailFilters=postreeve
+DaemonPortOptions|logins on port 25|DAEMON_OPTIONS(`Name=MTA, Port=smtp, M=A')|/Name=MTA/s/, M=A//
+DaemonPortOptions|no logins at all|take the A out|/Port=submission/s/M=E/M=EA/
+DaemonPortOptions|no daemon but the one that there is by default|no daemon asks the gate|/^O DaemonPortOptions/d
+DaemonPortOptions|STARTTLS on another port|DAEMON_OPTIONS(`Port=2525, Name=plain, InputMailFilters=postreeve, M=ES')|/Port=2525/s/M=ES/M=E/
+DaemonPortOptions|TLS from the beginning on another port|it speaks TLS|/Port=2525/s/M=ES/M=Es/
+DaemonPortOptions|no STARTTLS on the submission port|DAEMON_OPTIONS(`Port=submission, Name=submission, InputMailFilters=postreeve, M=E')|/Port=submission/s/M=E/M=ES/
+DaemonPortOptions|ETRN|it offers ETRN|/Port=submission/s/, M=E//
+DaemonPortOptions|logins under TLS alone, where there is none|AuthOptions has p|s/^O AuthOptions=.*/O AuthOptions=A p y/
+AuthMechanisms|all mechanisms|define(`confAUTH_MECHANISMS', `LOGIN PLAIN')|/^O AuthMechanisms/d
+AuthMechanisms|one mechanism alone|it is PLAIN|s/^O AuthMechanisms=.*/O AuthMechanisms=PLAIN/
+AuthMechanisms|another one besides|it is LOGIN PLAIN CRAM-MD5|$aO authmechanisms=LOGIN PLAIN CRAM-MD5
+AuthOptions|anonymous logins|define(`confAUTH_OPTIONS', `A y')|s/^O AuthOptions=.*/O AuthOptions=A/
+AuthOptions|mechanisms that PLAIN is none of|define(`confAUTH_OPTIONS', `A y')dnl|s/^O AuthOptions=.*/O AuthOptions=A y f/
+TrustAuthMech|nobody may relay|TRUST_AUTH_MECH(`LOGIN PLAIN')|/^C{TrustAuthMech/d
+PrivacyOptions|no EHLO needed|confPRIVACY_FLAGS', `authwarnings,novrfy,noexpn,noverb,needmailhelo')|s/needmailhelo,//
+PrivacyOptions|VRFY|VRFY tells|s/novrfy,//
+PrivacyOptions|EXPN|EXPN tells|s/noexpn,//
+RejectNUL|NUL in messages|define(`confREJECT_NUL', `true')|s/^O RejectNUL=.*/#O RejectNUL=false/
+Timeout.command|an hour idle|define(`confTO_COMMAND', `30s')|/^O Timeout.command/d
+Timeout.command|thirty minutes, which look like seconds|it is 30:|s/^O Timeout.command=.*/O Timeout.command=30/
+MaxMessageSize|another SIZE announced|define(`confMAX_MESSAGE_SIZE', `8388608')|s/^O MaxMessageSize=.*/O MaxMessageSize=10000000/
+MaxMessageSize|no SIZE announced|SIZE 0|/^O MaxMessageSize/d
+MaxRecipientsPerMessage|Sendmail counts recipients first|define(`confMAX_RCPTS_PER_MESSAGE', `1000')|$aO MaxRecipientsPerMessage=100
+HelpFile|no help|HELP is answered with an error|/^O HelpFile/d
+ServerCertFile|no certificate|define(`confSERVER_CERT', `FILE')|/^O ServerCertFile/d
+ServerCertFile|a certificate that is not there|there is no TLS|s|/cert.pem|/none.pem|
+ServerKeyFile|no key|define(`confSERVER_KEY', `FILE')|/^O ServerKeyFile/d
+END
+
+# Those that lie elsewhere than in sendmail.cf.
+elsewhere() {
+	fresh
+	(cd "$dir" && sh -c "$3") || return
+	told "$1" "$2"
+}
+check 'a key that others can read' elsewhere ServerKeyFile 'chmod 600' 'chmod 644 good/key.pem'
+chmod 600 "$dir/good/key.pem"
+check 'a directory that anybody may write to' elsewhere MAIL_FILTER "$dir/gate is writable" 'chmod 777 gate'
+chmod 755 "$dir/gate"
+check 'no socket' elsewhere MAIL_FILTER 'start the daemon' 'mv gate/milter.sock away'
+check 'nor a directory for it' elsewhere MAIL_FILTER "-m 2750 '$dir/gate'" 'mv gate moved'
+mv "$dir/moved" "$dir/gate" && mv "$dir/away" "$dir/gate/milter.sock"
+check 'nobody to ask for logins' elsewhere Sendmail.conf 'start postreeve-authd' 'mv auth/mux away'
+mv "$dir/away" "$dir/auth/mux"
+check 'another one to ask for logins' elsewhere Sendmail.conf "saslauthd_path: $dir/auth/mux" \
+	'sed -i "s|/auth/mux|/other/mux|" etc/sasl/Sendmail.conf.2'
+check 'logins from a file' elsewhere Sendmail.conf 'pwcheck_method: saslauthd' \
+	'sed -i "s|: saslauthd|: auxprop|" etc/sasl/Sendmail.conf.2'
+check 'bare newlines from some clients' elsewhere srv_features 'SMTP smuggling' \
+	'printf "srv_features:192.0.2.8\tG\n" >>etc/access'
+# shellcheck disable=SC2016 # that is what the file says
+check 'mail of the machine that the gate would refuse' elsewhere submit.cf exempt_networks \
+	'sed -i "s/TCP \$h/TCP \$h 587/" etc/submit.cf'
+exempt() {
+	echo 'exempt_networks = {127.0.0.1, "::1"}' >>"$dir/conf"
+	nothing
+}
+check '  unless it is exempt' exempt
+
+# Octets that are no settings. What is before a NUL counts, as it does to Sendmail.
+garbage() {
+	fresh
+	{
+		head -c 100000 /dev/urandom
+		printf '\nO\nO \nO =\nX\nX,\nXa, S\nXb, T=;:;C\nC{\nD\nM\n,=,;\nO DaemonPortOptions=,=,P,M=\n'
+		cat "$dir/good/sendmail.cf"
+		printf 'O MaxMessageSize=8388608\0junk\nO Timeout.command=99999999999999999999999999w'
+	} >"$dir/etc/sendmail.cf"
+	told Timeout.command confTO_COMMAND
+}
+check 'octets of all kinds' garbage
+too_long() {
+	head -c 5000000 /dev/zero | tr '\0' '\n' >"$dir/etc/sendmail.cf"
+	gives 66 check mta sendmail "$dir/etc" && grep -q 'too large' "$err"
+}
+check 'a file that is too long: 66' too_long
+directory() {
+	rm "$dir/etc/sendmail.cf" && mkdir "$dir/etc/sendmail.cf"
+	gives 66 check mta sendmail "$dir/etc" && grep -q 'cannot be read' "$err"
+}
+check 'one that cannot be read: 66' directory
+
+# ---- setup -------------------------------------------------------------------
+
+mc() {
+	fresh
+	cat >"$dir/etc/sendmail.mc"
+	cp "$dir/etc/sendmail.mc" "$dir/old.mc"
+}
+mc <<'END'
+OSTYPE(`linux')dnl
+DAEMON_OPTIONS(`Name=MTA, Port=smtp')dnl
+DAEMON_OPTIONS(`Name=MSA, Port=587, M=Ea')dnl
+DAEMON_OPTIONS(`Name=MSA6, Port=submission,
+	Family=inet6')dnl
+dnl DAEMON_OPTIONS(`Name=none, Port=587')dnl
+MAIL_FILTER(`postreeve',
+  `S=local:/old, F=T')dnl
+DAEMON_OPTIONS(`Name=smtps, Port=smtps, M=s, InputMailFilters=spam')
+MAILER(`local')dnl
+MAILER(`smtp')dnl
+END
+says_so() {
+	gives 0 setup sendmail "$dir/etc" || { cat "$out"; return 1; }
+	cmp "$dir/old.mc" "$dir/etc/sendmail.mc" && [ ! -e "$dir/etc/postreeve.m4" ] &&
+		grep -q 'Nothing has been changed' "$out" && grep -q 'systemctl restart sendmail' "$out"
+}
+check 'setup says what it would do, and does nothing' says_so
+applies() {
+	printf 'sendmail.cf: sendmail.mc\n\ttouch made sendmail.cf\n' >"$dir/etc/Makefile"
+	touch -d '1 minute ago' "$dir/etc/sendmail.mc" "$dir/etc/sendmail.cf"
+	gives 0 setup sendmail "$dir/etc" --apply || { cat "$out"; return 1; }
+	diff - "$dir/etc/sendmail.mc" <<-END || return
+		OSTYPE(\`linux')dnl
+		dnl # postreeve: DAEMON_OPTIONS(\`Name=MTA, Port=smtp')dnl
+		DAEMON_OPTIONS(\`Name=MTA, Port=smtp, M=A')dnl
+		dnl # postreeve: DAEMON_OPTIONS(\`Name=MSA, Port=587, M=Ea')dnl
+		dnl # postreeve: DAEMON_OPTIONS(\`Name=MSA6, Port=submission,
+		dnl # postreeve: 	Family=inet6')dnl
+		DAEMON_OPTIONS(\`Name=MSA6, Port=submission, Family=inet6, InputMailFilters=postreeve')dnl
+		dnl DAEMON_OPTIONS(\`Name=none, Port=587')dnl
+		dnl # postreeve: MAIL_FILTER(\`postreeve',
+		dnl # postreeve:   \`S=local:/old, F=T')dnl
+		dnl # postreeve: DAEMON_OPTIONS(\`Name=smtps, Port=smtps, M=s, InputMailFilters=spam')
+		DAEMON_OPTIONS(\`Name=smtps, Port=smtps, M=s, InputMailFilters=spam;postreeve')dnl
+		include(\`$dir/etc/postreeve.m4')dnl
+		MAILER(\`local')dnl
+		MAILER(\`smtp')dnl
+	END
+	cmp "$dir/old.mc" "$dir/etc/sendmail.mc."* && [ -e "$dir/etc/made" ]
+}
+check '--apply does it, keeps what was, and runs make' applies
+included() {
+	grep -q "^MAIL_FILTER.*S=local:$dir/gate/milter.sock, F=T" "$dir/etc/postreeve.m4" &&
+		grep -q '^dnl DAEMON_OPTIONS.*2525' "$dir/etc/postreeve.m4" &&
+		! grep -q 'Name=MTA' "$dir/etc/postreeve.m4" || return
+	# Besides, it is what is shipped.
+	sed 1,2d "$dir/etc/postreeve.m4" | diff - "$srcdir/contrib/sendmail/postreeve.mc" | grep -c '^>' >"$dir/count"
+	[ "$(cat "$dir/count")" -eq 2 ]
+}
+check 'the included file is what is shipped, with our socket' included
+again() {
+	rm "$dir/etc/made"
+	cp "$dir/etc/sendmail.mc" "$dir/new.mc"
+	gives 0 setup sendmail "$dir/etc" --apply || { cat "$out"; return 1; }
+	grep -q 'nothing to change' "$out" && cmp "$dir/new.mc" "$dir/etc/sendmail.mc" &&
+		[ ! -e "$dir/etc/made" ] && [ "$(find "$dir/etc" -name '*.*Z' | wc -l)" -eq 1 ]
+}
+check 'once more it does nothing' again
+if command -v jq >/dev/null; then
+	setup_as_json() {
+		cp "$dir/old.mc" "$dir/etc/sendmail.mc" && rm "$dir/etc/postreeve.m4" "$dir/etc/"*Z
+		touch -d '1 minute ago' "$dir/etc/sendmail.mc" "$dir/etc/sendmail.cf"
+		gives 0 setup sendmail "$dir/etc" --apply --json || { cat "$out"; return 1; }
+		jq -e 'length > 5 and all(.by_hand | not) and any(.mend != null and (.mend | startswith("make -C")))' "$out" &&
+			cmp "$dir/new.mc" "$dir/etc/sendmail.mc"
+	}
+	check 'the same with --json' setup_as_json
+else
+	check 'SKIP there is no jq' true
+fi
+changed() {
+	echo 'profile default { max_message_size = 1000000 }' >>"$dir/conf"
+	touch -d '1 minute ago' "$dir/etc/sendmail.mc" "$dir/etc/sendmail.cf"
+	gives 1 setup sendmail "$dir/etc" --apply || { cat "$out"; return 1; }
+	grep -q "^define(.confMAX_MESSAGE_SIZE', .1000000')" "$dir/etc/postreeve.m4" &&
+		[ -e "$dir/etc/made" ] && cmp "$dir/new.mc" "$dir/etc/sendmail.mc" &&
+		grep -q 'Left to be done by hand' "$out"
+}
+check 'another configuration is taken over, and what is left is told' changed
+default_daemon() {
+	mc <<-END
+		OSTYPE(\`linux')dnl
+		MAILER(\`smtp')dnl
+	END
+	gives 0 setup sendmail "$dir/etc" --apply || { cat "$out"; return 1; }
+	grep -q "^DAEMON_OPTIONS(.Name=MTA, M=A')dnl" "$dir/etc/postreeve.m4" &&
+		grep -q 'There is no Makefile' "$out"
+}
+check 'mail from the Internet is taken as it was by default' default_daemon
+fails_to_make() {
+	printf "OSTYPE(\`linux')dnl" | mc
+	printf 'sendmail.cf: sendmail.mc\n\tfalse\n' >"$dir/etc/Makefile"
+	gives 70 setup sendmail "$dir/etc" --apply && grep -q 'is not made anew' "$err" &&
+		[ "$(grep -c '^include(' "$dir/etc/sendmail.mc")" -eq 1 ]
+}
+check 'a make that fails: 70' fails_to_make
+no_mc() {
+	fresh
+	gives 66 setup sendmail "$dir/etc" && grep -q 'there is no .*/sendmail.mc' "$err"
+}
+check 'no sendmail.mc: 66' no_mc
+echo "1..$n"
+exit "$status"
