@@ -225,6 +225,7 @@ DAEMON_OPTIONS(`Name=MSA, Port=587, M=Ea')dnl
 DAEMON_OPTIONS(`Name=MSA6, Port=submission,
 	Family=inet6')dnl
 dnl DAEMON_OPTIONS(`Name=none, Port=587')dnl
+include(`/opt/postreeve.mc')dnl
 MAIL_FILTER(`postreeve',
   `S=local:/old, F=T')dnl
 DAEMON_OPTIONS(`Name=smtps, Port=smtps, M=s, InputMailFilters=spam')
@@ -250,6 +251,7 @@ applies() {
 		dnl # postreeve: 	Family=inet6')dnl
 		DAEMON_OPTIONS(\`Name=MSA6, Port=submission, Family=inet6, InputMailFilters=postreeve')dnl
 		dnl DAEMON_OPTIONS(\`Name=none, Port=587')dnl
+		dnl # postreeve: include(\`/opt/postreeve.mc')dnl
 		dnl # postreeve: MAIL_FILTER(\`postreeve',
 		dnl # postreeve:   \`S=local:/old, F=T')dnl
 		dnl # postreeve: DAEMON_OPTIONS(\`Name=smtps, Port=smtps, M=s, InputMailFilters=spam')

@@ -129,6 +129,25 @@ static int read_mc(struct setup *setup)
 	return EX_OK;
 }
 
+/* What m4 makes something of. */
+static void print_included(struct setup *setup)
+{
+	const char *line = setup->new_included;
+	char text[128];
+
+	snprintf(text, sizeof text,
+	         "%s: the gate on port 587, open to all addresses, and what clients are promised",
+	         access(setup->included, F_OK) == 0 ? "made anew" : "made");
+	print_step(setup, "postreeve.m4", text, NULL, false);
+	while (!setup->cli->json && *line) {
+		size_t len = strcspn(line, "\n");
+
+		if (strncmp(line, "dnl", 3) != 0)
+			say("#   %.*s", (int)len, line);
+		line += len + (line[len] == '\n');
+	}
+}
+
 static void print(struct setup *setup)
 {
 	const struct mc_told told = {tell_line, setup};
@@ -145,20 +164,8 @@ static void print(struct setup *setup)
 	                             "would do this:",
 	         setup->directory);
 	comment(setup, text);
-	if (setup->changes_included) {
-		snprintf(text, sizeof text,
-		         "%s: the gate on port 587, open to all addresses, and what clients are "
-		         "promised",
-		         access(setup->included, F_OK) == 0 ? "made anew" : "made");
-		print_step(setup, "postreeve.m4", text, NULL, false);
-		for (char *line = setup->new_included; !setup->cli->json && *line;) {
-			size_t len = strcspn(line, "\n");
-
-			if (strncmp(line, "dnl", 3) != 0)
-				say("#   %.*s", (int)len, line);
-			line += len + (line[len] == '\n');
-		}
-	}
+	if (setup->changes_included)
+		print_included(setup);
 	if (setup->changes_mc)
 		free(mc_amended(setup->old_mc, setup->included, &told));
 	print_step(setup, "sendmail.cf", "made anew from these", setup->rebuild, false);

@@ -40,7 +40,7 @@ static const struct row rows[] = {
     {"PrivacyOptions", "confPRIVACY_FLAGS", HAS_ANY, "noexpn goaway",
      "EXPN tells strangers who is behind an alias"},
     {"RejectNUL", "confREJECT_NUL", IS_ONE_OF, "true yes",
-     "a NUL cuts header fields short for the gate"},
+     "a NUL may pass, which readers of a message take for different things"},
     {"Timeout.command", "confTO_COMMAND", AT_MOST, "30", "a client that is idle holds a process"},
 };
 
