@@ -80,7 +80,7 @@ static int complain_of(const char *path)
 }
 
 /* A link stays one: what it leads to is changed. */
-int amend_file(const char *path, const char *text)
+int amend_file(const char *path, const char *text, bool tell)
 {
 	char real[PATH_MAX], temporary[PATH_MAX], kept[PATH_MAX];
 	struct stat st = {.st_uid = geteuid(), .st_gid = getegid(), .st_mode = 0644};
@@ -105,9 +105,9 @@ int amend_file(const char *path, const char *text)
 	}
 	if (!sync_directory(real))
 		return complain_of(real);
-	if (is_new)
+	if (tell && is_new)
 		say("%s: made", real);
-	else
+	else if (tell)
 		say("%s: changed; as it was, it is kept as %s", real, kept);
 	return EX_OK;
 }

@@ -6,6 +6,7 @@
 #define DB_CLI_MTA_AMEND_H
 
 #include <limits.h>
+#include <stdbool.h>
 #include <stddef.h>
 
 /*
@@ -17,10 +18,10 @@ char *amend_read(const char *path);
 
 /*
  * Puts this text into the file, unless it is there already. As it was, it stays beside it, under a
- * name with the time, which is told on standard output; owner and mode are the same. One that was
+ * name with the time, which is said if it is to be told; owner and mode are the same. One that was
  * not there is made, for everybody to read. Gives the program's exit code, and has complained unless
  * that is EX_OK; then nothing has changed.
  */
-int amend_file(const char *path, const char *text);
+int amend_file(const char *path, const char *text, bool tell);
 
 #endif

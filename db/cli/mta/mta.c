@@ -51,6 +51,24 @@ bool mta_tls_wanted(const struct config *config, unsigned port)
 	return false;
 }
 
+void mta_print_step(const struct cli *cli, struct array *array, const char *name, const char *text,
+                    const char *mend, bool by_hand)
+{
+	json_t *json;
+
+	if (!cli->json) {
+		say("# %s: %s", name, text);
+		if (mend)
+			say("%s%s", by_hand ? "#   " : "", mend);
+		return;
+	}
+	json = json_pack("{s:o, s:o, s:b}", "check", json_text(name), "text", json_text(text),
+	                 "by_hand", by_hand);
+	if (mend)
+		json_put(json, "mend", json_text(mend));
+	array_add(array, json);
+}
+
 /* ---- the commands --------------------------------------------------------- */
 
 static const struct mta_kind *find(const char *name)

@@ -38,4 +38,12 @@ unsigned mta_port(const char *name);
 /* Whether the rule tls_port lets TLS be on a port. */
 bool mta_tls_wanted(const struct config *config, unsigned port);
 
+/*
+ * A step of `setup': of what, why, and the command or line that does it, which may be null. Goes to
+ * the array with --json, and else to standard output, as a comment and the command of a script; what
+ * is to be done by hand, as a comment alone.
+ */
+void mta_print_step(const struct cli *cli, struct array *array, const char *name, const char *text,
+                    const char *mend, bool by_hand);
+
 #endif

@@ -24,7 +24,7 @@ struct step {
 
 struct setup {
 	struct cli *cli;
-	char etc[PATH_MAX], copy[64];
+	char etc[PATH_MAX], copy[PATH_MAX];
 	struct step steps[STEPS_MAX]; /* that are done to the copies */
 	size_t count;
 	struct step left[STEPS_MAX]; /* of the last look */
@@ -73,10 +73,13 @@ static int make_copies(struct setup *setup)
 {
 	char path[PATH_MAX], from[PATH_MAX];
 
-	snprintf(setup->copy, sizeof setup->copy, "/tmp/postreeve-setup.XXXXXX");
-	if (!mkdtemp(setup->copy)) {
+	const char *tmp = getenv("TMPDIR");
+
+	if (!tmp || !*tmp)
+		tmp = "/tmp";
+	if (!path_of(tmp, "postreeve-setup.XXXXXX", setup->copy) || !mkdtemp(setup->copy)) {
 		setup->copy[0] = '\0';
-		return complain(EX_CANTCREAT, "cannot make a directory in /tmp: %s",
+		return complain(EX_CANTCREAT, "cannot make a directory in %s: %s", tmp,
 		                strerror(errno));
 	}
 	for (size_t i = 0; i < FILE_COUNT; i++) {
@@ -184,50 +187,36 @@ static int mend_all(struct setup *setup)
 
 /* ---- what is said and done ------------------------------------------------ */
 
-static void print_steps(const struct step *steps, size_t count, struct array *array, bool by_hand)
+static void print_steps(const struct setup *setup, const struct step *steps, size_t count,
+                        struct array *array, bool by_hand)
 {
-	for (size_t i = 0; i < count; i++) {
-		const struct step *step = &steps[i];
-		json_t *json;
-
-		if (!array) {
-			say("# %s: %s", step->name, step->text);
-			if (step->mend)
-				say("%s%s", by_hand ? "#   " : "", step->mend);
-			continue;
-		}
-		json = json_pack("{s:o, s:o, s:b}", "check", json_text(step->name), "text",
-		                 json_text(step->text), "by_hand", by_hand);
-		if (step->mend)
-			json_put(json, "mend", json_text(step->mend));
-		array_add(array, json);
-	}
+	for (size_t i = 0; i < count; i++)
+		mta_print_step(setup->cli, array, steps[i].name, steps[i].text, steps[i].mend,
+		               by_hand);
 }
 
 static void print(const struct setup *setup)
 {
+	bool script = !setup->cli->json;
 	struct array array;
 
-	if (setup->cli->json) {
+	if (!script)
 		array_begin(&array);
-		print_steps(setup->steps, setup->count, &array, false);
-		print_steps(setup->left, setup->left_count, &array, true);
-		array_end(&array);
-		return;
-	}
-	if (setup->count == 0)
+	else if (setup->count == 0)
 		say("# %s: nothing to change.", setup->etc);
 	else if (setup->cli->apply)
 		say("# %s is changed so:", setup->etc);
 	else
 		say("# Nothing has been changed. In %s, these commands, or --apply, would:",
 		    setup->etc);
-	print_steps(setup->steps, setup->count, NULL, false);
-	if (setup->count > 0)
+	print_steps(setup, setup->steps, setup->count, &array, false);
+	if (script && setup->count > 0)
 		say("postfix reload");
-	if (setup->left_count > 0)
+	if (script && setup->left_count > 0)
 		say("# Left to be done by hand:");
-	print_steps(setup->left, setup->left_count, NULL, true);
+	print_steps(setup, setup->left, setup->left_count, &array, true);
+	if (!script)
+		array_end(&array);
 }
 
 static int apply(const struct setup *setup)
@@ -241,7 +230,7 @@ static int apply(const struct setup *setup)
 			? amend_read(from)
 			: NULL;
 
-		code = text ? amend_file(path, text)
+		code = text ? amend_file(path, text, !setup->cli->json)
 		            : complain(EX_IOERR, "%s cannot be read: %s", from, strerror(errno));
 		free(text);
 	}

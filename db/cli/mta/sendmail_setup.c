@@ -29,24 +29,6 @@ struct setup {
 
 /* ---- what is said --------------------------------------------------------- */
 
-static void print_step(struct setup *setup, const char *name, const char *text, const char *mend,
-                       bool by_hand)
-{
-	json_t *json;
-
-	if (!setup->cli->json) {
-		say("# %s: %s", name, text);
-		if (mend)
-			say("%s%s", by_hand ? "#   " : "", mend);
-		return;
-	}
-	json = json_pack("{s:o, s:o, s:b}", "check", json_text(name), "text", json_text(text),
-	                 "by_hand", by_hand);
-	if (mend)
-		json_put(json, "mend", json_text(mend));
-	array_add(&setup->array, json);
-}
-
 static void comment(const struct setup *setup, const char *text)
 {
 	if (!setup->cli->json)
@@ -59,7 +41,7 @@ static void tell_line(void *arg, const char *what, const char *line)
 	char text[SENDMAIL_MEND_MAX];
 
 	snprintf(text, sizeof text, "%s: %s", what, line);
-	print_step(setup, "sendmail.mc", text, NULL, false);
+	mta_print_step(setup->cli, &setup->array, "sendmail.mc", text, NULL, false);
 }
 
 static void print_left(struct check *check, const char *text, const char *mend)
@@ -69,7 +51,7 @@ static void print_left(struct check *check, const char *text, const char *mend)
 	if (!setup->left)
 		comment(setup, "Left to be done by hand:");
 	setup->left = true;
-	print_step(setup, check->name, text, mend, true);
+	mta_print_step(setup->cli, &setup->array, check->name, text, mend, true);
 }
 
 /* ---- what is to be done --------------------------------------------------- */
@@ -138,7 +120,7 @@ static void print_included(struct setup *setup)
 	snprintf(text, sizeof text,
 	         "%s: the gate on port 587, open to all addresses, and what clients are promised",
 	         access(setup->included, F_OK) == 0 ? "made anew" : "made");
-	print_step(setup, "postreeve.m4", text, NULL, false);
+	mta_print_step(setup->cli, &setup->array, "postreeve.m4", text, NULL, false);
 	while (!setup->cli->json && *line) {
 		size_t len = strcspn(line, "\n");
 
@@ -168,36 +150,22 @@ static void print(struct setup *setup)
 		print_included(setup);
 	if (setup->changes_mc)
 		free(mc_amended(setup->old_mc, setup->included, &told));
-	print_step(setup, "sendmail.cf", "made anew from these", setup->rebuild, false);
+	mta_print_step(setup->cli, &setup->array, "sendmail.cf", "made anew from these",
+	               setup->rebuild, false);
 }
 
 /* ---- doing it ------------------------------------------------------------- */
 
-/* With --json, standard output is for that alone. */
-static int standard_output(int to)
-{
-	int was = dup(STDOUT_FILENO);
-
-	fflush(stdout);
-	if (was >= 0)
-		dup2(to, STDOUT_FILENO);
-	return was;
-}
-
 /* make(1) sees that sendmail.mc has changed, and may not know what that includes. */
 static int write_files(const struct setup *setup)
 {
-	int was = setup->cli->json ? standard_output(STDERR_FILENO) : -1;
-	int code = amend_file(setup->included, setup->new_included);
+	bool tell = !setup->cli->json;
+	int code = amend_file(setup->included, setup->new_included, tell);
 
 	if (code == EX_OK)
-		code = amend_file(setup->mc, setup->new_mc);
+		code = amend_file(setup->mc, setup->new_mc, tell);
 	if (code == EX_OK && utimensat(AT_FDCWD, setup->mc, NULL, 0) != 0)
 		code = complain(EX_IOERR, "%s: %s", setup->mc, strerror(errno));
-	if (was >= 0) {
-		close(standard_output(was));
-		close(was);
-	}
 	return code;
 }
 
