@@ -7,6 +7,8 @@ set -u
 . "$srcdir/tests/unit/tap.sh"
 # shellcheck source-path=SCRIPTDIR source=authd_start.sh
 . "$srcdir/tests/protocol/authd_start.sh"
+# shellcheck source-path=SCRIPTDIR source=sandboxed.sh
+. "$srcdir/tests/protocol/sandboxed.sh"
 
 command -v python3 >/dev/null || { echo '1..0 # SKIP there is no python3'; exit 0; }
 
@@ -68,6 +70,7 @@ fi
 check 'the sockets are for owner and group alone' \
 	[ "$(stat -c %a "$socket") $(stat -c %a "$mux")" = '660 660' ]
 check 'another daemon does not take them' ends_with 78
+check 'all threads are in a sandbox' is_sandboxed "$pid"
 client login "$socket" alice wrong 192.0.2.30 >"$dir/last" &
 last=$!
 check 'one is about to be answered' logged 'client=192.0.2.30'

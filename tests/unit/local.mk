@@ -52,6 +52,17 @@ tests_unit_test_stats_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
 tests_unit_test_stats_LDADD = $(SESSION_LIBS) $(POLICY_LIBS) $(CMOCKA_LIBS) $(PTHREAD_LIBS)
 endif
 
+# ---- what daemons share ------------------------------------------------------
+
+if HAVE_CMOCKA
+check_PROGRAMS += tests/unit/test_sandbox
+TESTS += tests/unit/test_sandbox
+
+tests_unit_test_sandbox_SOURCES = tests/unit/test_sandbox.c tests/unit/table.h
+tests_unit_test_sandbox_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
+tests_unit_test_sandbox_LDADD = $(DAEMON_LIBS) $(CMOCKA_LIBS) $(PTHREAD_LIBS)
+endif
+
 # ---- logins ----------------------------------------------------------------
 
 if HAVE_CMOCKA
