@@ -309,6 +309,11 @@ TESTS += $(CLI_TESTS)
 LIVE_TESTS += $(CLI_LIVE_TESTS)
 dist_check_SCRIPTS += $(CLI_TESTS) $(CLI_LIVE_TESTS)
 
+# ---- what is built, and how it is installed --------------------------------
+
+TESTS += tests/unit/hardening.sh tests/unit/units.sh
+dist_check_SCRIPTS += tests/unit/hardening.sh tests/unit/units.sh
+
 # ---- the manual pages and the sample configuration -------------------------
 
 check_PROGRAMS += tests/unit/print_rules
