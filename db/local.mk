@@ -49,6 +49,7 @@ db_libdaemon_a_SOURCES = \
 	db/daemon/identity.c db/daemon/identity.h \
 	db/daemon/line.c db/daemon/line.h \
 	db/daemon/log.c db/daemon/log.h \
+	db/daemon/place.c db/daemon/place.h \
 	db/daemon/process.c db/daemon/process.h \
 	db/daemon/sandbox.c db/daemon/sandbox.h \
 	db/daemon/socket.c db/daemon/socket.h \

@@ -65,6 +65,13 @@ else
 	echo "ok $n # SKIP there is no testsaslauthd"
 fi
 
+# refuses COMMAND: whether another daemon ends with 78, and says that the command mends it.
+refuses() {
+	ends_with 78 2>"$dir/errors" && grep -q ": $1\$" "$dir/errors" && return
+	cat "$dir/errors"
+	return 1
+}
+
 # ---- the sockets, and the end --------------------------------------------------------------------
 
 check 'the sockets are for owner and group alone' \
@@ -82,6 +89,17 @@ check 'and leaves no socket' [ ! -e "$socket" ]
 echo x >"$socket"
 check 'something else in the place of a socket stays there' ends_with 78
 rm -f "$socket"
+chmod o+w "$conf"
+check 'a configuration that others may write to is not read' refuses "chmod go-w $conf"
+chmod o-w "$conf"
+if [ "$(id -u)" -eq 0 ]; then
+	for file in "$conf" "$passwords"; do
+		owner=$(stat -c %U "$file")
+		chown daemon "$file"
+		check "nor somebody else's ${file##*/}" refuses "chown $owner $file"
+		chown "$owner" "$file"
+	done
+fi
 authd_start
 kill -KILL "$pid"
 wait "$pid" 2>/dev/null
