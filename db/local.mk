@@ -49,11 +49,14 @@ db_libdaemon_a_SOURCES = \
 	db/daemon/identity.c db/daemon/identity.h \
 	db/daemon/line.c db/daemon/line.h \
 	db/daemon/log.c db/daemon/log.h \
+	db/daemon/place.c db/daemon/place.h \
 	db/daemon/process.c db/daemon/process.h \
+	db/daemon/sandbox.c db/daemon/sandbox.h \
 	db/daemon/socket.c db/daemon/socket.h \
 	db/daemon/table.c db/daemon/table.h \
 	db/daemon/thread.c db/daemon/thread.h
-DAEMON_LIBS = db/libdaemon.a $(UNISTRING_LIBS)
+db_libdaemon_a_CFLAGS = $(AM_CFLAGS) $(SECCOMP_CFLAGS)
+DAEMON_LIBS = db/libdaemon.a $(SECCOMP_LIBS) $(UNISTRING_LIBS)
 
 # ---- postreeve-authd, which judges logins ------------------------------------
 

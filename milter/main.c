@@ -10,6 +10,7 @@
 #include "db/config/config.h"
 #include "db/daemon/background.h"
 #include "db/daemon/identity.h"
+#include "db/daemon/place.h"
 #include "db/daemon/process.h"
 #include "db/daemon/socket.h"
 #include "db/usage.h"
@@ -86,6 +87,18 @@ static int bind_socket(const struct config *config, const struct identity *ident
 	return EX_OK;
 }
 
+/* What others could change would not be the administrator's will. */
+static int look_at_places(const char *path, const struct config *config,
+                          const struct identity *identity)
+{
+	int status = place_check_file("postreeved", path, identity);
+
+	if (status == EX_OK)
+		status = place_check_owner("postreeved", config->database, identity);
+	return status == EX_OK ? place_check_directory("postreeved", config->control_socket)
+	                       : status;
+}
+
 /* Serves until told to stop. Returns the exit status. */
 static int serve(const char *path, struct config *config, bool foreground)
 {
@@ -96,6 +109,8 @@ static int serve(const char *path, struct config *config, bool foreground)
 	int ready = -1, status;
 
 	status = identity_find("postreeved", "user", config->user, &identity);
+	if (status == EX_OK)
+		status = look_at_places(path, config, &identity);
 	if (status != EX_OK)
 		goto out;
 	status = EX_OSERR;

@@ -1,6 +1,7 @@
 #include "milter/master.h"
 
 #include "db/daemon/background.h"
+#include "db/daemon/sandbox.h"
 
 #include <errno.h>
 #include <poll.h>
@@ -309,6 +310,8 @@ int master_run(struct worker worker, const char *path, int ready)
 	/* A place that the user may not look at is not watched. */
 	if (path && lstat(path, &master.socket) != 0)
 		master.path = NULL;
+	/* For the workers, too. Where there is no such thing, the first of them says so. */
+	sandbox_enter(SANDBOX_MASTER);
 	if (!start_worker(&master))
 		fprintf(stderr, "postreeved: cannot start a worker: %s\n", strerror(errno));
 	else

@@ -4,6 +4,7 @@
 
 #include "db/daemon/background.h"
 #include "db/daemon/log.h"
+#include "db/daemon/sandbox.h"
 #include "milter/callbacks.h"
 #include "milter/service.h"
 #include "milter/status.h"
@@ -272,6 +273,8 @@ void worker_run(const struct worker *worker, int master)
 	status = look_at_registry(service, worker->again);
 	if (status == EX_OK)
 		start_status(worker, service);
+	if (!sandbox_enter(SANDBOX_WORKER) && !worker->again)
+		log_line(LOG_WARNING, "there is no sandbox around the daemon: %s", strerror(errno));
 	answer_master(worker, master, status);
 	if (status != EX_OK)
 		end(status);

@@ -40,6 +40,7 @@ gate_configure ()
 		END
 		printf '%s\n' "${1-}"
 	} >"$gate_etc"
+	chmod go-w "$gate_etc"
 }
 
 gate_account ()

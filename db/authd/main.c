@@ -10,6 +10,7 @@
 #include "db/authd/server.h"
 #include "db/daemon/background.h"
 #include "db/daemon/identity.h"
+#include "db/daemon/place.h"
 #include "db/daemon/process.h"
 
 #include <getopt.h>
@@ -82,6 +83,10 @@ static int serve(const char *path, struct config *config, bool foreground)
 	int status;
 
 	status = identity_find("postreeve-authd", "auth_user", config->auth_user, &identity);
+	if (status == EX_OK)
+		status = place_check_file("postreeve-authd", path, &identity);
+	if (status == EX_OK)
+		status = place_check_owner("postreeve-authd", config->auth_database, &identity);
 	if (status != EX_OK)
 		return status;
 	if (!absolute) {

@@ -9,7 +9,9 @@
 #include "db/authd/seal.h"
 #include "db/daemon/background.h"
 #include "db/daemon/log.h"
+#include "db/daemon/sandbox.h"
 
+#include <errno.h>
 #include <event2/event.h>
 #include <event2/listener.h>
 #include <signal.h>
@@ -256,6 +258,8 @@ int server_run(const struct server_start *start)
 		fprintf(stderr, "postreeve-authd: out of memory, or of threads\n");
 	else
 		status = look_at_passwords(start->config->auth_database);
+	if (status == EX_OK && !sandbox_enter(SANDBOX_AUTHD))
+		log_line(LOG_WARNING, "there is no sandbox around the daemon: %s", strerror(errno));
 	if (!background_answer(&ready, status))
 		log_line(LOG_WARNING, "the process that was started did not wait");
 	if (!start->foreground)

@@ -7,6 +7,8 @@ set -u
 . "$srcdir/tests/unit/tap.sh"
 # shellcheck source-path=SCRIPTDIR source=authd_start.sh
 . "$srcdir/tests/protocol/authd_start.sh"
+# shellcheck source-path=SCRIPTDIR source=sandboxed.sh
+. "$srcdir/tests/protocol/sandboxed.sh"
 
 command -v python3 >/dev/null || { echo '1..0 # SKIP there is no python3'; exit 0; }
 
@@ -65,11 +67,19 @@ else
 	echo "ok $n # SKIP there is no testsaslauthd"
 fi
 
+# refuses COMMAND: whether another daemon ends with 78, and says that the command mends it.
+refuses() {
+	ends_with 78 2>"$dir/errors" && grep -q ": $1\$" "$dir/errors" && return
+	cat "$dir/errors"
+	return 1
+}
+
 # ---- the sockets, and the end --------------------------------------------------------------------
 
 check 'the sockets are for owner and group alone' \
 	[ "$(stat -c %a "$socket") $(stat -c %a "$mux")" = '660 660' ]
 check 'another daemon does not take them' ends_with 78
+check 'all threads are in a sandbox' is_sandboxed "$pid"
 client login "$socket" alice wrong 192.0.2.30 >"$dir/last" &
 last=$!
 check 'one is about to be answered' logged 'client=192.0.2.30'
@@ -81,6 +91,17 @@ check 'and leaves no socket' [ ! -e "$socket" ]
 echo x >"$socket"
 check 'something else in the place of a socket stays there' ends_with 78
 rm -f "$socket"
+chmod o+w "$conf"
+check 'a configuration that others may write to is not read' refuses "chmod go-w $conf"
+chmod o-w "$conf"
+if [ "$(id -u)" -eq 0 ]; then
+	for file in "$conf" "$passwords"; do
+		owner=$(stat -c %U "$file")
+		chown daemon "$file"
+		check "nor somebody else's ${file##*/}" refuses "chown $owner $file"
+		chown "$owner" "$file"
+	done
+fi
 authd_start
 kill -KILL "$pid"
 wait "$pid" 2>/dev/null

@@ -45,6 +45,7 @@ as_user() {
 authd_setup() {
 	trap cleanup EXIT
 	trap 'exit 99' HUP INT TERM
+	umask 022 # a configuration that others may write to is refused
 	dir=$(mktemp -d "${TMPDIR:-/tmp}/postreeve-test.XXXXXX")
 	mkdir -m 755 "$dir/run"
 	mkdir -m 700 "$dir/db"

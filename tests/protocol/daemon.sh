@@ -34,6 +34,7 @@ cleanup() {
 daemon_setup() {
 	trap cleanup EXIT
 	trap 'exit 99' HUP INT TERM
+	umask 022 # a configuration that others may write to is refused
 	dir=$(mktemp -d "${TMPDIR:-/tmp}/postreeve-test.XXXXXX")
 	mkdir -m 755 "$dir/bin" "$dir/db" "$dir/run"
 	user=$(id -un)

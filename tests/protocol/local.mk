@@ -71,6 +71,7 @@ dist_check_SCRIPTS += \
 	tests/protocol/miltertest.sh \
 	tests/protocol/process.sh \
 	tests/protocol/run.sh \
+	tests/protocol/sandboxed.sh \
 	tests/protocol/start.sh
 EXTRA_DIST += $(SESSIONS) tests/protocol/authd.cases tests/protocol/authd_client.py tests/protocol/clients.txt \
 	tests/protocol/README tests/protocol/miltertest.lua \

@@ -7,6 +7,8 @@ here=$(cd "$(dirname "$0")" && pwd)
 builddir=$(cd "${builddir:-.}" && pwd)
 # shellcheck source-path=SCRIPTDIR source=daemon.sh
 . "$here/daemon.sh"
+# shellcheck source-path=SCRIPTDIR source=sandboxed.sh
+. "$here/sandboxed.sh"
 # shellcheck disable=SC3045 # as dash and bash have it
 ulimit -c 0
 
@@ -81,11 +83,13 @@ ended() {
 daemon_start
 place=$(stat -c '%i %U:%G %a' "$path")
 worker=$(daemon_worker)
+check 'the master is in a sandbox, and all threads of the worker are' is_sandboxed "$pid" "$worker"
 kill -KILL "$worker"
 check 'a worker that is killed is replaced at once' is_replaced "$worker" 'died of signal 9 [(]Killed[)]'
 worker=$(daemon_worker)
 kill -ABRT "$worker"
 check 'one that aborts soon after that, too' is_replaced "$worker" 'died of signal 6 [(]Aborted[)]'
+check 'and is in a sandbox' is_sandboxed "$(daemon_worker)"
 check 'but later' logged 'another one is started in 1 s'
 
 worker=$(daemon_worker)

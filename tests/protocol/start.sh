@@ -92,6 +92,30 @@ chmod o+w "$dir/run"
 exits 78 'chmod o-w' 'a directory for the socket that anybody may write to: 78' -f -c "$CONF"
 chmod o-w "$dir/run"
 
+chmod g+w "$CONF"
+exits 78 "conf: others may write to it: chmod go-w $CONF" 'a configuration that others may write to: 78' -f -c "$CONF"
+chmod g-w "$CONF"
+chmod o+w "$dir"
+exits 78 "others may write to it: chmod go-w $dir\$" 'a directory of it that others may write to: 78' -f -c "$CONF"
+chmod o-w "$dir"
+mkdir -m 777 "$dir/control"
+with control_socket "$dir/control/socket"
+exits 78 "others may write to it: chmod o-w $dir/control\$" \
+	'a directory for the control socket that anybody may write to: 78' -f -c "$dir/other.conf"
+if [ "$(id -u)" -eq 0 ]; then
+	for file in "$CONF" "$DATABASE" "$dir/db"; do
+		owner=$(stat -c %U "$file")
+		chown daemon "$file"
+		exits 78 "$file: belongs to another user [(]uid [0-9]*[)]: chown $owner $file\$" \
+			"somebody else's ${file##*/}: 78" -f -c "$CONF"
+		chown "$owner" "$file"
+	done
+else
+	for file in postreeve.conf postreeve.sqlite3 db; do
+		skip "somebody else's $file: 78" 'not root'
+	done
+fi
+
 chmod g+w "$dir/db"
 exits 78 'chmod go-w' 'a directory of the database that others may write to: 78' -f -c "$CONF"
 chmod g-w "$dir/db"

@@ -34,6 +34,7 @@ impure='(sqlite3_|smfi_|cfg_|json_|EVP_|RAND_|pthread_|clock_).*|time|gettimeofd
 cd "$srcdir" || exit 99
 wire=$(echo milter/*.[ch] | tr ' ' '\n' | grep -vE '^milter/(callbacks|main|worker)\.c$')
 not_loop=$(find policy db milter -name '*.[ch]' | grep -vE '^db/authd/(connection|server)\.c$')
+not_sandbox=$(find policy db milter -name '*.[ch]' | grep -vxF db/daemon/sandbox.c)
 not_hash=$(find policy db milter -name '*.[ch]' | grep -vE '^db/(hash|authd/seal)\.c$')
 not_config=$(find policy db milter -name '*.[ch]' | grep -vE '^db/config/((checks|config|parse)\.c|parse\.h)$')
 
@@ -55,6 +56,7 @@ check "db's programs include nothing of milter" \
 	check 'libconfuse is known to checks.c, config.c and parse.c alone' \
 		none includes '(confuse|db/config/parse)\.h' $not_config
 	check 'libevent is known to connection.c and server.c alone' none includes '(event2/|event\.h)' $not_loop
+	check 'libseccomp is known to sandbox.c alone' none includes 'seccomp\.h' $not_sandbox
 	check 'OpenSSL and libcrypt are known to hash.c and seal.c alone' none includes '(openssl/|crypt\.h)' $not_hash
 }
 check 'policy calls no clock, thread, file, allocator or other library' none policy_symbols

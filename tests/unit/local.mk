@@ -52,6 +52,17 @@ tests_unit_test_stats_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
 tests_unit_test_stats_LDADD = $(SESSION_LIBS) $(POLICY_LIBS) $(CMOCKA_LIBS) $(PTHREAD_LIBS)
 endif
 
+# ---- what daemons share ------------------------------------------------------
+
+if HAVE_CMOCKA
+check_PROGRAMS += tests/unit/test_sandbox
+TESTS += tests/unit/test_sandbox
+
+tests_unit_test_sandbox_SOURCES = tests/unit/test_sandbox.c tests/unit/table.h
+tests_unit_test_sandbox_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
+tests_unit_test_sandbox_LDADD = $(DAEMON_LIBS) $(CMOCKA_LIBS) $(PTHREAD_LIBS)
+endif
+
 # ---- logins ----------------------------------------------------------------
 
 if HAVE_CMOCKA
@@ -297,6 +308,11 @@ CLI_LIVE_TESTS = tests/unit/check_mta.sh tests/unit/cli_explain.sh tests/unit/cl
 TESTS += $(CLI_TESTS)
 LIVE_TESTS += $(CLI_LIVE_TESTS)
 dist_check_SCRIPTS += $(CLI_TESTS) $(CLI_LIVE_TESTS)
+
+# ---- what is built, and how it is installed --------------------------------
+
+TESTS += tests/unit/hardening.sh tests/unit/units.sh
+dist_check_SCRIPTS += tests/unit/hardening.sh tests/unit/units.sh
 
 # ---- the manual pages and the sample configuration -------------------------
 
