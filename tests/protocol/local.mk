@@ -22,7 +22,7 @@ tests_protocol_passwords_LDADD = $(REGISTRY_LIBS) $(HASH_LIBS)
 
 TEST_EXTENSIONS += .session
 SESSION_LOG_DRIVER = $(LOG_DRIVER)
-SESSION_LOG_COMPILER = $(SHELL) $(srcdir)/tests/protocol/run.sh
+SESSION_LOG_COMPILER = sh $(srcdir)/tests/protocol/run.sh
 
 SESSIONS = \
 	tests/protocol/account.session \
