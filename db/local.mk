@@ -51,6 +51,7 @@ db_libdaemon_a_SOURCES = \
 	db/daemon/log.c db/daemon/log.h \
 	db/daemon/process.c db/daemon/process.h \
 	db/daemon/socket.c db/daemon/socket.h \
+	db/daemon/start.c db/daemon/start.h \
 	db/daemon/table.c db/daemon/table.h \
 	db/daemon/thread.c db/daemon/thread.h
 DAEMON_LIBS = db/libdaemon.a $(UNISTRING_LIBS)
