@@ -3,19 +3,11 @@
 # of logins; and that no failure can be told from another by its time.
 # shellcheck disable=SC2016,SC2317,SC3045 # awk's dollars; functions that check calls
 set -u
-: "${srcdir:=.}" "${builddir:=.}" "${AUTHD_ABORTS:=100000}" "${AUTHD_TRIES:=300}"
-# shellcheck source-path=SCRIPTDIR source=../unit/tap.sh
-. "$srcdir/tests/unit/tap.sh"
+: "${srcdir:=.}" "${AUTHD_ABORTS:=100000}" "${AUTHD_TRIES:=300}"
 # shellcheck source-path=SCRIPTDIR source=authd_start.sh
 . "$srcdir/tests/protocol/authd_start.sh"
 
-command -v python3 >/dev/null || { echo '1..0 # SKIP there is no python3'; exit 0; }
-
-authd_setup <<-END
-	auth_cost = 10
-	auth_failures_account = 1000000
-	auth_failures_client = 1000000
-END
+authd_setup
 # A sanitizer that keeps what was freed would be measured for the daemon.
 ASAN_OPTIONS="${ASAN_OPTIONS:+$ASAN_OPTIONS:}quarantine_size_mb=0:thread_local_quarantine_size_kb=0"
 export ASAN_OPTIONS

@@ -69,6 +69,7 @@ dist_check_SCRIPTS += \
 	tests/protocol/control_socket.sh \
 	tests/protocol/daemon.sh \
 	tests/protocol/miltertest.sh \
+	tests/protocol/place.sh \
 	tests/protocol/process.sh \
 	tests/protocol/run.sh \
 	tests/protocol/start.sh
