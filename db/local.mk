@@ -53,6 +53,7 @@ db_libdaemon_a_SOURCES = \
 	db/daemon/process.c db/daemon/process.h \
 	db/daemon/sandbox.c db/daemon/sandbox.h \
 	db/daemon/socket.c db/daemon/socket.h \
+	db/daemon/start.c db/daemon/start.h \
 	db/daemon/table.c db/daemon/table.h \
 	db/daemon/thread.c db/daemon/thread.h
 db_libdaemon_a_CFLAGS = $(AM_CFLAGS) $(SECCOMP_CFLAGS)

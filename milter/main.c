@@ -8,19 +8,17 @@
 #include "config.h"
 
 #include "db/config/config.h"
-#include "db/daemon/background.h"
 #include "db/daemon/identity.h"
 #include "db/daemon/place.h"
 #include "db/daemon/process.h"
 #include "db/daemon/socket.h"
+#include "db/daemon/start.h"
 #include "db/usage.h"
 #include "milter/callbacks.h"
 #include "milter/master.h"
 
 #include <errno.h>
-#include <getopt.h>
 #include <libmilter/mfapi.h>
-#include <signal.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -130,12 +128,8 @@ static int serve(const char *path, struct config *config, bool foreground)
 		status = EX_TEMPFAIL;
 		goto out;
 	}
-	status = EX_OSERR;
-	if (!identity_become(&identity)) {
-		complain("cannot give up root");
-	} else if (!foreground && !background_enter(&ready)) {
-		complain("cannot go to the background");
-	} else {
+	status = start_become("postreeved", &identity, foreground, &ready);
+	if (status == EX_OK) {
 		worker.path = absolute;
 		status = master_run(worker, socket_path(config->socket), ready);
 	}
@@ -144,59 +138,27 @@ out:
 	return status;
 }
 
-int main(int argc, char **argv)
+static int run(const struct start_order *order)
 {
-	static const struct option options[] = {
-	    {"config", required_argument, NULL, 'c'}, {"foreground", no_argument, NULL, 'f'},
-	    {"check", no_argument, NULL, 'n'},        {"version", no_argument, NULL, 'V'},
-	    {"help", no_argument, NULL, 'h'},         {NULL, 0, NULL, 0},
-	};
-	const char *path = CONFIG_DEFAULT_PATH;
-	bool foreground = false, check = false;
 	char error[CONFIG_ERROR_MAX];
-	struct config *config;
-	int option, status = EX_OK;
+	struct config *config = config_load(order->path, error);
+	int status = EX_OK;
 
-	while ((option = getopt_long(argc, argv, "c:fnVh", options, NULL)) != -1) {
-		switch (option) {
-		case 'c':
-			path = optarg;
-			break;
-		case 'f':
-			foreground = true;
-			break;
-		case 'n':
-			check = true;
-			break;
-		case 'V':
-			puts(PACKAGE_STRING);
-			return EX_OK;
-		case 'h':
-			fputs(usage, stdout);
-			return EX_OK;
-		default:
-			fputs(usage, stderr);
-			return EX_USAGE;
-		}
-	}
-	if (optind < argc) {
-		complain("it takes options alone, and no other arguments");
-		fputs(usage, stderr);
-		return EX_USAGE;
-	}
-	signal(SIGPIPE, SIG_IGN);
-	if (!process_has_standard_descriptors())
-		return EX_OSERR;
-
-	config = config_load(path, error);
 	if (!config) {
 		complain(error);
 		return EX_CONFIG;
 	}
-	if (check)
-		printf("%s: ok\n", path);
+	if (order->check)
+		printf("%s: ok\n", order->path);
 	else
-		status = serve(path, config, foreground);
+		status = serve(order->path, config, order->foreground);
 	config_free(config);
 	return status;
+}
+
+int main(int argc, char **argv)
+{
+	static const struct start start = {"postreeved", usage, CONFIG_DEFAULT_PATH, run};
+
+	return start_daemon(&start, argc, argv);
 }

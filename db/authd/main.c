@@ -8,13 +8,10 @@
 
 #include "db/authd/listen.h"
 #include "db/authd/server.h"
-#include "db/daemon/background.h"
-#include "db/daemon/identity.h"
 #include "db/daemon/place.h"
 #include "db/daemon/process.h"
+#include "db/daemon/start.h"
 
-#include <getopt.h>
-#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sysexits.h>
@@ -95,13 +92,9 @@ static int serve(const char *path, struct config *config, bool foreground)
 	}
 	process_raise_descriptor_limit();
 	status = bind_sockets(config, identity.uid, start.listeners);
-	if (status == EX_OK && !identity_become(&identity)) {
-		complain("cannot give up root");
-		status = EX_OSERR;
-	} else if (status == EX_OK && !foreground && !background_enter(&start.ready)) {
-		complain("cannot go to the background");
-		status = EX_OSERR;
-	} else if (status == EX_OK) {
+	if (status == EX_OK)
+		status = start_become("postreeve-authd", &identity, foreground, &start.ready);
+	if (status == EX_OK) {
 		start.path = absolute;
 		status = server_run(&start);
 	}
@@ -109,59 +102,28 @@ static int serve(const char *path, struct config *config, bool foreground)
 	return status;
 }
 
-int main(int argc, char **argv)
+static int run(const struct start_order *order)
 {
-	static const struct option options[] = {
-	    {"config", required_argument, NULL, 'c'}, {"foreground", no_argument, NULL, 'f'},
-	    {"check", no_argument, NULL, 'n'},        {"version", no_argument, NULL, 'V'},
-	    {"help", no_argument, NULL, 'h'},         {NULL, 0, NULL, 0},
-	};
-	const char *path = CONFIG_DEFAULT_PATH;
-	bool foreground = false, check = false;
 	char error[CONFIG_ERROR_MAX];
-	struct config *config;
-	int option, status = EX_OK;
+	struct config *config = config_load(order->path, error);
+	int status = EX_OK;
 
-	while ((option = getopt_long(argc, argv, "c:fnVh", options, NULL)) != -1) {
-		switch (option) {
-		case 'c':
-			path = optarg;
-			break;
-		case 'f':
-			foreground = true;
-			break;
-		case 'n':
-			check = true;
-			break;
-		case 'V':
-			puts(PACKAGE_STRING);
-			return EX_OK;
-		case 'h':
-			fputs(usage, stdout);
-			return EX_OK;
-		default:
-			fputs(usage, stderr);
-			return EX_USAGE;
-		}
-	}
-	if (optind < argc) {
-		complain("it takes options alone, and no other arguments");
-		fputs(usage, stderr);
-		return EX_USAGE;
-	}
-	signal(SIGPIPE, SIG_IGN);
-	if (!process_has_standard_descriptors())
-		return EX_OSERR;
-
-	config = config_load(path, error);
 	if (!config) {
 		complain(error);
 		return EX_CONFIG;
 	}
-	if (check)
-		printf("%s: ok\n", path);
+	if (order->check)
+		printf("%s: ok\n", order->path);
 	else
-		status = serve(path, config, foreground);
+		status = serve(order->path, config, order->foreground);
+	return status;
+}
+
+int main(int argc, char **argv)
+{
+	static const struct start start = {"postreeve-authd", usage, CONFIG_DEFAULT_PATH, run};
+	int status = start_daemon(&start, argc, argv);
+
 	/* Threads may still run: nothing that they use may go before they do, so no exit(3). */
 	fflush(stdout);
 	_exit(status);

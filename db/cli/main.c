@@ -8,20 +8,24 @@
 #include <getopt.h>
 #include <limits.h>
 #include <signal.h>
+#include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <time.h>
 
+/* The command line, taken apart. */
+struct line {
+	struct cli cli;
+	char **words; /* all that are no options */
+	size_t word_count;
+	unsigned given; /* TAKES() of each option that only some commands take */
+	bool help, version;
+};
+
+/* Those that only some commands take, with which line_options[] begins. */
 enum option_id {
-	OPT_CONF = 'c',
-	OPT_DATABASE = 'd',
-	OPT_HELP = 'h',
-	OPT_VERSION = 'V',
-	OPT_JSON = 256,
-	/* From here on, those that only some commands take. */
-	OPT_OWN,
-	OPT_ACCOUNT = OPT_OWN,
+	OPT_ACCOUNT,
 	OPT_ACCOUNTS,
 	OPT_ALL,
 	OPT_APPLY,
@@ -38,34 +42,49 @@ enum option_id {
 	OPT_REASON,
 	OPT_SHADOW,
 	OPT_SINCE,
+	OPT_OWN_COUNT,
 };
-#define TAKES(option) (1u << ((option)-OPT_OWN))
+#define TAKES(option) (1u << (option))
 
-static const struct option options[] = {
-    {"config", required_argument, NULL, OPT_CONF},
-    {"database", required_argument, NULL, OPT_DATABASE},
-    {"json", no_argument, NULL, OPT_JSON},
-    {"account", required_argument, NULL, OPT_ACCOUNT},
-    {"accounts", no_argument, NULL, OPT_ACCOUNTS},
-    {"all", no_argument, NULL, OPT_ALL},
-    {"apply", no_argument, NULL, OPT_APPLY},
-    {"create-accounts", no_argument, NULL, OPT_CREATE_ACCOUNTS},
-    {"delete", no_argument, NULL, OPT_DELETE},
-    {"expires", required_argument, NULL, OPT_EXPIRES},
-    {"generate", no_argument, NULL, OPT_GENERATE},
-    {"grants", required_argument, NULL, OPT_GRANTS},
-    {"hash", required_argument, NULL, OPT_HASH},
-    {"note", required_argument, NULL, OPT_NOTE},
-    {"password-stdin", no_argument, NULL, OPT_PASSWORD_STDIN},
-    {"profile", required_argument, NULL, OPT_PROFILE},
-    {"prometheus", no_argument, NULL, OPT_PROMETHEUS},
-    {"reason", required_argument, NULL, OPT_REASON},
-    {"shadow", no_argument, NULL, OPT_SHADOW},
-    {"since", required_argument, NULL, OPT_SINCE},
-    {"help", no_argument, NULL, OPT_HELP},
-    {"version", no_argument, NULL, OPT_VERSION},
-    {0},
+/* What is set in the line: a bool, or a const char *, for an option that wants an argument. */
+#define FLAG(name, letter, member)                                                                 \
+	{                                                                                          \
+		{name, no_argument, NULL, letter}, offsetof(struct line, member)                   \
+	}
+#define ARGUMENT(name, letter, member)                                                             \
+	{                                                                                          \
+		{name, required_argument, NULL, letter}, offsetof(struct line, member)             \
+	}
+
+static const struct line_option {
+	struct option option; /* whose val is a letter, or 0 */
+	size_t member;
+} line_options[] = {
+    [OPT_ACCOUNT] = ARGUMENT("account", 0, cli.account),
+    [OPT_ACCOUNTS] = FLAG("accounts", 0, cli.accounts),
+    [OPT_ALL] = FLAG("all", 0, cli.all),
+    [OPT_APPLY] = FLAG("apply", 0, cli.apply),
+    [OPT_CREATE_ACCOUNTS] = FLAG("create-accounts", 0, cli.create_accounts),
+    [OPT_DELETE] = FLAG("delete", 0, cli.delete_it),
+    [OPT_EXPIRES] = ARGUMENT("expires", 0, cli.expires),
+    [OPT_GENERATE] = FLAG("generate", 0, cli.generate),
+    [OPT_GRANTS] = ARGUMENT("grants", 0, cli.grants),
+    [OPT_HASH] = ARGUMENT("hash", 0, cli.hash),
+    [OPT_NOTE] = ARGUMENT("note", 0, cli.note),
+    [OPT_PASSWORD_STDIN] = FLAG("password-stdin", 0, cli.password_stdin),
+    [OPT_PROFILE] = ARGUMENT("profile", 0, cli.profile),
+    [OPT_PROMETHEUS] = FLAG("prometheus", 0, cli.prometheus),
+    [OPT_REASON] = ARGUMENT("reason", 0, cli.reason),
+    [OPT_SHADOW] = FLAG("shadow", 0, cli.shadow),
+    [OPT_SINCE] = ARGUMENT("since", 0, cli.since),
+    ARGUMENT("config", 'c', cli.conf),
+    ARGUMENT("database", 'd', cli.database),
+    FLAG("json", 0, cli.json),
+    FLAG("help", 'h', help),
+    FLAG("version", 'V', version),
 };
+#define OPTION_BASE  256 /* what getopt says for one without a letter: this, and its place here */
+#define OPTION_COUNT (sizeof line_options / sizeof *line_options)
 
 static const char option_help[] =
     "Options, anywhere on the line; `--' ends them:\n"
@@ -145,15 +164,6 @@ static const struct command {
 };
 #define COMMAND_COUNT (sizeof commands / sizeof *commands)
 
-/* The command line, taken apart. */
-struct line {
-	struct cli cli;
-	char **words; /* all that are no options */
-	size_t word_count;
-	unsigned given; /* TAKES() of each option that only some commands take */
-	bool help, version;
-};
-
 static int open_database(struct cli *cli)
 {
 	struct registry_error error;
@@ -211,97 +221,59 @@ static void help(char *const *words, size_t count)
 	printf("\n%s", option_help);
 }
 
+/* The option of this letter, or of this place behind them. */
+static const struct line_option *option_of(int value)
+{
+	const struct line_option *option = line_options;
+
+	if (value >= OPTION_BASE)
+		return &line_options[value - OPTION_BASE];
+	while (option->option.val != value)
+		option++;
+	return option;
+}
+
+static void set(struct line *line, const struct line_option *option, const char *argument)
+{
+	char *member = (char *)line + option->member;
+	size_t own = (size_t)(option - line_options);
+
+	if (option->option.has_arg == required_argument)
+		memcpy(member, &argument, sizeof argument);
+	else
+		*(bool *)member = true;
+	if (own < OPT_OWN_COUNT)
+		line->given |= TAKES(own);
+}
+
 /* The leading '-' gives the words in their order, whatever POSIXLY_CORRECT says. */
 static int take_apart(struct line *line, int argc, char **argv)
 {
+	struct option options[OPTION_COUNT + 1] = {0};
 	char quoted[SHOWN_MAX];
 	int option;
 
+	for (size_t i = 0; i < OPTION_COUNT; i++) {
+		options[i] = line_options[i].option;
+		if (options[i].val == 0)
+			options[i].val = OPTION_BASE + (int)i;
+	}
 	opterr = 0; /* getopt's own messages would show arguments raw */
 	while ((option = getopt_long(argc, argv, "-:c:d:hV", options, NULL)) != -1) {
-		if (option >= OPT_OWN)
-			line->given |= TAKES(option);
-		switch (option) {
-		case 1:
+		if (option == 1)
 			line->words[line->word_count++] = optarg;
-			break;
-		case OPT_CONF:
-			line->cli.conf = optarg;
-			break;
-		case OPT_DATABASE:
-			line->cli.database = optarg;
-			break;
-		case OPT_JSON:
-			line->cli.json = true;
-			break;
-		case OPT_ALL:
-			line->cli.all = true;
-			break;
-		case OPT_APPLY:
-			line->cli.apply = true;
-			break;
-		case OPT_CREATE_ACCOUNTS:
-			line->cli.create_accounts = true;
-			break;
-		case OPT_DELETE:
-			line->cli.delete_it = true;
-			break;
-		case OPT_GENERATE:
-			line->cli.generate = true;
-			break;
-		case OPT_HASH:
-			line->cli.hash = optarg;
-			break;
-		case OPT_PASSWORD_STDIN:
-			line->cli.password_stdin = true;
-			break;
-		case OPT_EXPIRES:
-			line->cli.expires = optarg;
-			break;
-		case OPT_NOTE:
-			line->cli.note = optarg;
-			break;
-		case OPT_PROFILE:
-			line->cli.profile = optarg;
-			break;
-		case OPT_REASON:
-			line->cli.reason = optarg;
-			break;
-		case OPT_ACCOUNT:
-			line->cli.account = optarg;
-			break;
-		case OPT_ACCOUNTS:
-			line->cli.accounts = true;
-			break;
-		case OPT_GRANTS:
-			line->cli.grants = optarg;
-			break;
-		case OPT_PROMETHEUS:
-			line->cli.prometheus = true;
-			break;
-		case OPT_SHADOW:
-			line->cli.shadow = true;
-			break;
-		case OPT_SINCE:
-			line->cli.since = optarg;
-			break;
-		case OPT_HELP:
-			line->help = true;
-			break;
-		case OPT_VERSION:
-			line->version = true;
-			break;
-		case ':':
+		else if (option == ':')
 			return complain(EX_USAGE,
 			                "option %s wants an argument: see postreeve --help",
 			                shown(quoted, argv[optind - 1]));
-		default:
+		else if (option == '?')
 			return complain(
 			    EX_USAGE,
 			    "option %s is unknown or ambiguous, or wants no argument: see "
 			    "postreeve --help",
 			    shown(quoted, argv[optind - 1]));
-		}
+		else
+			set(line, option_of(option), optarg);
 	}
 	while (optind < argc)
 		line->words[line->word_count++] = argv[optind++];
@@ -327,11 +299,11 @@ static int complain_words(const struct line *line)
 /* The name of the first of these options. */
 static const char *option_name(unsigned given)
 {
-	const struct option *option = options;
+	size_t first = 0;
 
-	while (option->val < OPT_OWN || !(given & TAKES(option->val)))
-		option++;
-	return option->name;
+	while (!(given & TAKES(first)))
+		first++;
+	return line_options[first].option.name;
 }
 
 /* The arguments and options that the command takes, and no others. */

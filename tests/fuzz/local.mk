@@ -6,7 +6,7 @@ check_PROGRAMS += $(FUZZ_TARGETS)
 TESTS += $(FUZZ_TARGETS)
 TEST_EXTENSIONS += .fuzz
 FUZZ_LOG_DRIVER = $(LOG_DRIVER)
-FUZZ_LOG_COMPILER = $(SHELL) $(srcdir)/tests/fuzz/run.sh
+FUZZ_LOG_COMPILER = sh $(srcdir)/tests/fuzz/run.sh
 
 if FUZZING
 FUZZ_LINK = -fsanitize=fuzzer

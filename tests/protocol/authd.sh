@@ -2,21 +2,13 @@
 # postreeve-authd at its sockets: the protocols, what is no protocol, and each reason to refuse.
 # shellcheck disable=SC2016,SC2317 # awk's dollars; functions that check calls
 set -u
-: "${srcdir:=.}" "${builddir:=.}"
-# shellcheck source-path=SCRIPTDIR source=../unit/tap.sh
-. "$srcdir/tests/unit/tap.sh"
+: "${srcdir:=.}"
 # shellcheck source-path=SCRIPTDIR source=authd_start.sh
 . "$srcdir/tests/protocol/authd_start.sh"
 # shellcheck source-path=SCRIPTDIR source=sandboxed.sh
 . "$srcdir/tests/protocol/sandboxed.sh"
 
-command -v python3 >/dev/null || { echo '1..0 # SKIP there is no python3'; exit 0; }
-
-authd_setup <<-END
-	auth_cost = 10
-	auth_failures_account = 1000
-	auth_failures_client = 1000
-END
+authd_setup
 passwords set alice@example.com hers 10 || bail_out 'a password could not be set'
 authd_start
 

@@ -30,7 +30,8 @@ HANDSHAKE = ["VERSION\t1\t2", "MECH\tLOGIN\tplaintext", "MECH\tPLAIN\tplaintext"
              "CUID\t*", "COOKIE\t" + "[0-9a-f]" * 32, "DONE"]
 
 
-LANES = 12  # connections for each credential, of which times are taken
+# Connections for each of three credentials, of which times are taken: all fit into the daemon's queue, of 64.
+LANES = 20
 
 
 class Connection:
@@ -190,27 +191,25 @@ def idle(path, count):
 
 
 def abort(path, count):
-    count = int(count)
-    connection, n = Connection(path), 0
-    while n < count:
-        for way in range(4):
-            i = connection.id + 1
-            connection.id = i
-            if way == 3 and n % 16 != 15:
-                way = 0
-            if way in (0, 3):  # another one takes its place
-                connection.send(b"AUTH\t%d\tLOGIN\tservice=smtp\tsecured\n" % i)
-            elif way == 1:
-                connection.send(b"AUTH\t%d\tPLAIN\tservice=smtp\tsecured\nCANCEL\t%d\n" % (i, i))
-            elif way == 2:
-                connection.send(b"AUTH\t%d\tLOGIN\tservice=smtp\tsecured\nCONT\t%d\tYWxpY2U=\n" % (i, i))
-                connection.line()
-            connection.line()
-            if way == 3:  # or it goes while it is asked
-                connection.socket.close()
-                connection = Connection(path)
-            n += 1
-    word, _ = connection.login("alice", "secret")
+    """Sixteen on a connection, sent at once: their answers are read before the last one's place is left."""
+    ways = [
+        ("AUTH\t%d\tLOGIN\tservice=smtp\tsecured\n", 1),  # another one takes its place
+        ("AUTH\t%d\tPLAIN\tservice=smtp\tsecured\nCANCEL\t%d\n", 1),
+        ("AUTH\t%d\tLOGIN\tservice=smtp\tsecured\nCONT\t%d\tYWxpY2U=\n", 2),
+        ("AUTH\t%d\tLOGIN\tservice=smtp\tsecured\n", 1),
+    ]
+    each = [ways[i % 4] for i in range(16)]
+    batch = "".join(text.replace("%d", str(i + 1)) for i, (text, _) in enumerate(each)).encode()
+    answers = sum(number for _, number in each)
+    for _ in range(0, int(count), 16):
+        connection = Connection(path)
+        connection.send(batch)
+        for _ in range(answers):
+            line = connection.line()
+            if line is None or not line.startswith("CONT\t"):
+                raise SystemExit(f"answered {line!r}")
+        connection.socket.close()  # it goes while it is asked
+    word, _ = Connection(path).login("alice", "secret")
     print(word)
     return word != "OK"
 
@@ -219,6 +218,7 @@ def flood(path, count, name, password):
     connections = [Connection(path) for _ in range(int(count))]
     words = []
     for i, connection in enumerate(connections):
+        connection.socket.settimeout(120)  # its turn comes after all that fit in
         connection.ask(name, password, f"198.51.100.{i % 250}")
     for connection in connections:
         line = connection.line()
@@ -228,13 +228,13 @@ def flood(path, count, name, password):
 
 def timing(path, count, *credentials):
     count, times = int(count), {}
-    # a few connections for each credential, all of them at once, and each with pauses of its own
+    # Some connections for each credential, all of them at once, spread over the time that one takes.
     lanes = [(credential, Connection(path)) for _ in range(LANES) for credential in credentials]
 
     def run(i):
         credential, connection = lanes[i]
         name, _, password = credential.partition(":")
-        time.sleep(i * 0.05)
+        time.sleep(2 * i / len(lanes))
         for _ in range(count // LANES):
             word, took = connection.login(name, password, f"203.0.113.{i}")
             if word != "FAIL":

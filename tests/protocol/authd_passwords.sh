@@ -2,19 +2,11 @@
 # postreeve-authd, and passwords that change, cannot be read, or are guessed.
 # shellcheck disable=SC2016,SC2317 # awk's dollars; functions that check calls
 set -u
-: "${srcdir:=.}" "${builddir:=.}"
-# shellcheck source-path=SCRIPTDIR source=../unit/tap.sh
-. "$srcdir/tests/unit/tap.sh"
+: "${srcdir:=.}"
 # shellcheck source-path=SCRIPTDIR source=authd_start.sh
 . "$srcdir/tests/protocol/authd_start.sh"
 
-command -v python3 >/dev/null || { echo '1..0 # SKIP there is no python3'; exit 0; }
-
-authd_setup <<-END
-	auth_cost = 10
-	auth_failures_account = 1000
-	auth_failures_client = 1000
-END
+authd_setup
 authd_start
 
 # ---- passwords that change -----------------------------------------------------------------------

@@ -1,27 +1,15 @@
 # A postreeve-authd of its own for a test: sourced by the scripts beside it. POSIX sh.
-#
-# Everything lies in a private directory, $dir. As root the daemon becomes a user without rights,
-# to whom the directory is given; as an ordinary user it runs as that.
 # shellcheck shell=sh disable=SC2016,SC2034,SC2154
+: "${srcdir:=.}" "${builddir:=.}"
+# shellcheck source-path=SCRIPTDIR source=../unit/tap.sh
+. "$srcdir/tests/unit/tap.sh"
+# shellcheck source-path=SCRIPTDIR source=place.sh
+. "$srcdir/tests/protocol/place.sh"
 
-dir=""
-pid=""
-daemon=${builddir:=.}/db/authd/postreeve-authd
+command -v python3 >/dev/null || { echo '1..0 # SKIP there is no python3'; exit 0; }
+
+daemon=$builddir/db/authd/postreeve-authd
 passwords_program=$builddir/tests/protocol/passwords
-
-bail_out() {
-	[ ! -s "$dir/log" ] || sed 's/^/#   log: /' "$dir/log"
-	echo "Bail out! $*"
-	exit 99
-}
-
-cleanup() {
-	if [ -n "$pid" ]; then
-		kill -KILL "$pid" || true
-		wait "$pid" || true
-	fi 2>/dev/null
-	[ -z "$dir" ] || rm -rf "$dir"
-}
 
 # passwords COMMAND NAME...: as the daemon's user.
 passwords() {
@@ -38,23 +26,13 @@ as_user() {
 	fi
 }
 
-# authd_setup: the directory, the passwords and the configuration, whose further lines come from
-# standard input. Accounts:
+# authd_setup: the directory, the passwords and the configuration, with cheap hashes and as many
+# failures as a test may want. Accounts:
 #   alice  secret        carol  carols, disabled
 #   bob    hunter2       dave   with a hash that is none
 authd_setup() {
-	trap cleanup EXIT
-	trap 'exit 99' HUP INT TERM
-	umask 022 # a configuration that others may write to is refused
-	dir=$(mktemp -d "${TMPDIR:-/tmp}/postreeve-test.XXXXXX")
-	mkdir -m 755 "$dir/run"
-	mkdir -m 700 "$dir/db"
-	user=$(id -un)
-	if [ "$(id -u)" -eq 0 ]; then
-		user=nobody
-		chown "$user" "$dir/db" "$dir/run"
-	fi
-	chmod 755 "$dir"
+	place_make
+	chmod 700 "$dir/db"
 	passwords=$dir/db/passwords.sqlite3
 	socket=$dir/run/auth.sock
 	mux=$dir/run/mux
@@ -62,7 +40,7 @@ authd_setup() {
 	{
 		printf 'auth_database = "%s"\nauth_user = "%s"\n' "$passwords" "$user"
 		printf 'auth_dovecot_socket = "%s"\nauth_saslauthd_socket = "%s"\n' "$socket" "$mux"
-		cat
+		printf 'auth_cost = 10\nauth_failures_account = 1000000\nauth_failures_client = 1000000\n'
 	} >"$conf"
 	{
 		passwords set alice secret 10 && passwords set bob hunter2 10 &&

@@ -1,30 +1,12 @@
 # A postreeved of its own for a test: sourced by the scripts beside it, and by those
 # of tests/bench, with their own directory in $here. POSIX sh.
-#
-# Everything lies in a private directory, $dir. As root the daemon becomes a user without rights,
-# to whom the directory is given; as an ordinary user it runs as that.
 # shellcheck shell=sh disable=SC2034,SC2154
+# shellcheck source-path=SCRIPTDIR source=place.sh
+. "$here/place.sh"
 
-dir=""
-pid=""
 daemon=${builddir:=.}/milter/postreeved
 session=$builddir/tests/protocol/session
 cli=$builddir/db/cli/postreeve
-
-# Says why the test cannot go on, with what the daemon wrote.
-bail_out() {
-	[ ! -s "$dir/log" ] || sed 's/^/#   log: /' "$dir/log"
-	echo "Bail out! $*"
-	exit 99
-}
-
-cleanup() {
-	if [ -n "$pid" ]; then
-		kill -KILL "$pid" || true
-		wait "$pid" || true
-	fi 2>/dev/null
-	[ -z "$dir" ] || rm -rf "$dir"
-}
 
 # daemon_setup FILE: the directory, the configuration (the lines between `config' and `end' in FILE)
 # and a registry with accounts:
@@ -32,17 +14,8 @@ cleanup() {
 #   bob     bob@example.com
 #   carol   carol@example.com, suspended
 daemon_setup() {
-	trap cleanup EXIT
-	trap 'exit 99' HUP INT TERM
-	umask 022 # a configuration that others may write to is refused
-	dir=$(mktemp -d "${TMPDIR:-/tmp}/postreeve-test.XXXXXX")
-	mkdir -m 755 "$dir/bin" "$dir/db" "$dir/run"
-	user=$(id -un)
-	if [ "$(id -u)" -eq 0 ]; then
-		user=nobody
-		chown "$user" "$dir/db" "$dir/run"
-	fi
-	chmod 755 "$dir"
+	place_make
+	mkdir -m 755 "$dir/bin"
 
 	CONF=$dir/postreeve.conf
 	DATABASE=$dir/db/postreeve.sqlite3

@@ -22,7 +22,7 @@ tests_protocol_passwords_LDADD = $(REGISTRY_LIBS) $(HASH_LIBS)
 
 TEST_EXTENSIONS += .session
 SESSION_LOG_DRIVER = $(LOG_DRIVER)
-SESSION_LOG_COMPILER = $(SHELL) $(srcdir)/tests/protocol/run.sh
+SESSION_LOG_COMPILER = sh $(srcdir)/tests/protocol/run.sh
 
 SESSIONS = \
 	tests/protocol/account.session \
@@ -69,6 +69,7 @@ dist_check_SCRIPTS += \
 	tests/protocol/control_socket.sh \
 	tests/protocol/daemon.sh \
 	tests/protocol/miltertest.sh \
+	tests/protocol/place.sh \
 	tests/protocol/process.sh \
 	tests/protocol/run.sh \
 	tests/protocol/sandboxed.sh \

@@ -18,7 +18,7 @@ finds() {
 	shift 3
 	before=$({ cksum <"$db"; } 2>/dev/null)
 	"$postreeve" -c "$conf" "$@" >"$out" 2>"$err"
-	[ $? -eq "$code" ] && [ ! -s "$err" ] && grep -q -- "$pattern" "$out" &&
+	[ $? -eq "$code" ] && [ ! -s "$err" ] && found "$pattern" "$out" &&
 		[ "$({ cksum <"$db"; } 2>/dev/null)" = "$before" ] && ! LC_ALL=C grep -q '[^ -~]' "$out"
 	report $? "$name"
 }
@@ -75,7 +75,7 @@ echo 'profile default { max_recipients = 0 }' >"$dir/bad.conf"
 	[ "$(wc -l <"$out")" -eq 1 ]
 report $? 'a configuration that does not load: 1, with file and line'
 "$postreeve" -c "$dir/no.conf" check config --json >"$out" 2>"$err"
-[ $? -eq 1 ] && [ ! -s "$err" ] && grep -q '^{"check": "configuration", "ok": false, ' "$out"
+[ $? -eq 1 ] && [ ! -s "$err" ] && found '^{"check": "configuration", "ok": false, ' "$out"
 report $? 'none at all: 1, in JSON'
 "$postreeve" -c "$dir/no.conf" check database >"$out" 2>"$err"
 [ $? -eq 78 ] && one_line
@@ -168,7 +168,7 @@ if [ "$(id -u)" -eq 0 ]; then
 	chown nobody "$dir/db" "$db"
 	sed 's|^user.*|user = "nosuchuser"|' "$conf" >"$dir/none.conf"
 	"$postreeve" -c "$dir/none.conf" check database >"$out" 2>"$err"
-	[ $? -eq 1 ] && grep -q '^problem: directory: there is no user nosuchuser: ' "$out"
+	[ $? -eq 1 ] && found '^problem: directory: there is no user nosuchuser: ' "$out"
 	report $? 'a user that is none: 1'
 	finds 'and all is right again' 0 '^ok: files' check database
 	[ -z "$(find "$dir/db" ! -user nobody)" ]
@@ -181,5 +181,4 @@ else
 	done
 fi
 
-echo "1..$n"
-exit $status
+finish

@@ -15,7 +15,7 @@ gives 'init again is success and says so' 0 'already' init
 prints 'an empty list is the head of a table' 'ACCOUNT  PROFILE  SENDERS  CREATED  SUSPENDED' account list
 prints 'an empty list is an empty array' '[]' account list --json
 "$postreeve" -d "$dir/no/registry" init >"$out" 2>"$err"
-[ $? -eq 69 ] && one_line && grep -q 'make it' "$err" && [ ! -e "$dir/no" ]
+[ $? -eq 69 ] && one_line && found 'make it' "$err" && [ ! -e "$dir/no" ]
 report $? 'init with -d does not make the directory: 69'
 
 # ---- every verb
@@ -75,15 +75,15 @@ alice @xn--bcher-kva.example - ME TIME -' sender list
 # ---- the command line
 
 gives 'options stand before or after the words' 0 '^carol: ' account --profile x add carol
-run account add -- dave && run account delete --json -- dave && grep -q '"changed": 1' "$out"
+run account add -- dave && run account delete --json -- dave && found '"changed": 1' "$out"
 report $? 'two hyphens end the options'
 run sender add alice -- -dash@example.com && run sender list alice && grep -q ' -dash@example.com ' "$out"
 report $? 'an address may begin with a hyphen behind them'
-POSIXLY_CORRECT=1 "$postreeve" account list -d "$db" --json >"$out" 2>"$err" && grep -q '"carol"' "$out"
+POSIXLY_CORRECT=1 "$postreeve" account list -d "$db" --json >"$out" 2>"$err" && found '"carol"' "$out"
 report $? 'POSIXLY_CORRECT changes nothing'
 gives 'help lists every command' 0 '^  account suspend NAME --reason TEXT$' --help
 gives 'help of a command' 0 '^  sender add HOLDER PATTERN\.\.\. ' sender add --help
-grep -q 'sender list' "$out"
+found 'sender list' "$out"
 [ $? -eq 1 ]
 report $? 'help of a command is of it alone'
 gives 'version' 0 '^postreeve [0-9]' -V
@@ -174,7 +174,7 @@ if [ "$(id -u)" -eq 0 ]; then
 	skip 'a file that may not be read: 77' 'not as root'
 else
 	"$postreeve" -d /usr/registry init >"$out" 2>"$err"
-	[ $? -eq 77 ] && one_line && grep -q 'as root or as user root' "$err"
+	[ $? -eq 77 ] && one_line && found 'as root or as user root' "$err"
 	report $? "somebody else's directory: 77, and as whom to run it"
 	chmod 0 "$db"
 	gives 'a file that may not be read: 77' 77 'Permission denied' account list
@@ -185,7 +185,7 @@ fi
 
 if [ -w /dev/full ]; then
 	"$postreeve" -d "$db" account list >/dev/full 2>"$err"
-	[ $? -eq 74 ] && one_line && grep -q 'No space' "$err"
+	[ $? -eq 74 ] && one_line && found 'No space' "$err"
 	report $? 'standard output on a full disk: 74'
 else
 	skip 'standard output on a full disk: 74' 'no /dev/full'
@@ -225,7 +225,7 @@ lets_go "$db" log
 	exec 3<>"$dir/pipe" 4>"$dir/pipe" 3>&-
 	exec "$postreeve" -d "$db" account list >&4 2>"$err"
 )
-[ $? -eq 74 ] && one_line && grep -q 'Broken pipe' "$err"
+[ $? -eq 74 ] && one_line && found 'Broken pipe' "$err"
 report $? 'a long list to a pipe that nobody reads: 74, and why'
 full='a long list to a pipe, with no room for what waits: 74'
 limited=$(ulimit -f 128 && "$postreeve" -V 2>&1) || limited=
@@ -237,7 +237,7 @@ case $limited in postreeve*)
 			echo $? >"$dir/code"
 		)
 	} | cat >"$out"
-	[ "$(cat "$dir/code")" -eq 74 ] && one_line && grep -q 'File too large' "$err" && [ ! -s "$out" ]
+	[ "$(cat "$dir/code")" -eq 74 ] && one_line && found 'File too large' "$err" && [ ! -s "$out" ]
 	report $? "$full"
 	;;
 *) skip "$full" 'a sanitizer wants to write files' ;;
@@ -301,13 +301,13 @@ user = "$user"
 profile default { }
 profile newsletter { max_recipients = 1000 }
 EOF
-"$postreeve" -c "$conf" account list >"$out" 2>"$err" && grep -q '^alice ' "$out"
+"$postreeve" -c "$conf" account list >"$out" 2>"$err" && found '^alice ' "$out"
 report $? 'without -d the configuration names the registry'
 "$postreeve" -c "$conf" account add alice --profile newsletter >"$out" 2>"$err" &&
 	run account show alice && grep -q '^profile *newsletter$' "$out"
 report $? 'a profile that the configuration has'
 "$postreeve" -c "$conf" account add alice --profile nope >"$out" 2>"$err"
-[ $? -eq 64 ] && one_line && grep -q 'default, newsletter' "$err"
+[ $? -eq 64 ] && one_line && found 'default, newsletter' "$err"
 report $? 'a profile that it has not: 64, and which there are'
 "$postreeve" -c "$dir/none" account list >"$out" 2>"$err"
 [ $? -eq 78 ] && one_line && grep -q "$dir/none" "$err"
@@ -345,7 +345,7 @@ else
 	mkdir -m 700 "$dir/roots"
 	printf 'database = "%s/roots/registry"\nuser = "nobody"\nauth_user = "nosuchuser"\n' "$dir" >"$conf"
 	"$postreeve" -c "$conf" init >"$out" 2>"$err"
-	[ $? -eq 78 ] && one_line && grep -q 'does not belong to the configured user, nobody' "$err" &&
+	[ $? -eq 78 ] && one_line && found 'does not belong to the configured user, nobody' "$err" &&
 		[ ! -e "$dir/roots/registry" ]
 	report $? "a directory that is not the configured user's: 78, and nothing is made there"
 
@@ -353,9 +353,8 @@ else
 	cp "$postreeve" "$dir/program" && chmod 755 "$dir/program"
 	setpriv --reuid=daemon --regid=daemon --clear-groups "$dir/program" -d "$db" account list \
 		>"$out" 2>"$err"
-	[ $? -eq 77 ] && one_line && grep -q 'as root or as user nobody' "$err"
+	[ $? -eq 77 ] && one_line && found 'as root or as user nobody' "$err"
 	report $? 'who is neither root nor the owner is told as whom to run it: 77'
 fi
 
-echo "1..$n"
-exit $status
+finish

@@ -43,7 +43,7 @@ gives 'with its end and note' 0 'j@example.com *2099-01-31T01:02:03Z .* é$' sen
 printf '\357\273\277%s\r\nalice,crlf@example.com,,\r\n\r\n' "$head" >"$file"
 gives 'as Windows programs write it' 0 ': 1 added' sender import "$file"
 printf '%s\nalice,pipe@example.com,,' "$head" | "$postreeve" -d "$db" sender import - >"$out" 2>"$err" &&
-	grep -q '^-: 1 added' "$out"
+	found '^-: 1 added' "$out"
 report $? 'from standard input'
 csv ''
 gives 'nothing but the header' 0 ': 0 added, 0 changed, 0 already' sender import "$file"
@@ -119,7 +119,7 @@ report $? 'all of that changed nothing'
 	echo 'alice,bad,,'
 } >"$file"
 run sender import "$file" --create-accounts
-[ $? -eq 65 ] && one_line && grep -q 'senders:20002: ' "$err" && unchanged
+[ $? -eq 65 ] && one_line && found 'senders:20002: ' "$err" && unchanged
 report $? 'the last of many rows undoes them all'
 
 # ---- interrupted, and two at once
@@ -237,15 +237,14 @@ if command -v script >/dev/null; then
 	} >"$file"
 	script -qec "'$postreeve' -d '$db' sender import '$file' --create-accounts" /dev/null </dev/null >"$out" 2>"$err" &&
 		tr '\r' '\n' <"$out" >"$dir/lines" && grep -q '^\[=* *\] *[0-9]*%, [0-9]* rows$' "$dir/lines" &&
-		grep -q 'senders: 60000 added' "$out"
+		found 'senders: 60000 added' "$out"
 	report $? 'a bar tells how far it is'
 	script -qec "'$postreeve' -d '$db' sender import '$file' --json" /dev/null </dev/null >"$out" 2>"$err" &&
-		! grep -q '%' "$out"
+		! found '%' "$out"
 	report $? 'but not with --json'
 else
 	skip 'a bar tells how far it is' 'no script(1)'
 	skip 'but not with --json' 'no script(1)'
 fi
 
-echo "1..$n"
-exit $status
+finish

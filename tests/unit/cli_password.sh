@@ -30,14 +30,14 @@ typed() {
 takes() {
 	name=$1
 	shift
-	typed "$@" && [ ! -s "$err" ] && grep -q 'password is set' "$out"
+	typed "$@" && [ ! -s "$err" ] && found 'password is set' "$out"
 	report $? "$name"
 }
 refuses() {
 	name=$1 code=$2 pattern=$3
 	shift 3
 	typed "$@"
-	[ $? -eq "$code" ] && [ ! -s "$out" ] && one_line && grep -q -- "$pattern" "$err"
+	[ $? -eq "$code" ] && [ ! -s "$out" ] && one_line && found "$pattern" "$err"
 	report $? "$name"
 }
 
@@ -80,7 +80,7 @@ refuses 'without a directory none is set: 69' 69 'there is no such directory' 's
 if [ "$me" = root ]; then
 	sed 's/^auth_user.*/auth_user = "nosuchuser"/' "$conf" >"$dir/none.conf"
 	"$postreeve" -c "$dir/none.conf" init >"$out" 2>"$err" && one_line &&
-		grep -q 'no user nosuchuser' "$err" && [ ! -e "$dir/auth" ]
+		found 'no user nosuchuser' "$err" && [ ! -e "$dir/auth" ]
 	report $? 'init without the user says so, and goes on'
 	gives 'init makes the directory and the file' 0 'passwords: the file of passwords is ready' init
 	[ "$(stat -c '%U %a' "$dir/auth" "$pw" | tr '\n' ,)" = "$keys 700,$keys 600," ]
@@ -131,10 +131,10 @@ gives 'no account: 64' 64 'too few' account password --generate
 gives '--hash without one: 64' 64 'hash' account password alice --hash
 gives '--generate is for no other command: 64' 64 'not for this command' account add alice --generate
 "$postreeve" -d "$db" account password alice --generate >"$out" 2>"$err"
-[ $? -eq 64 ] && one_line && grep -q 'leave -d out' "$err"
+[ $? -eq 64 ] && one_line && found 'leave -d out' "$err"
 report $? 'without a configuration: 64'
 "$postreeve" -d "$db" account add alice --password-stdin </dev/null >"$out" 2>"$err"
-[ $? -eq 64 ] && one_line && grep -q 'leave -d out' "$err"
+[ $? -eq 64 ] && one_line && found 'leave -d out' "$err"
 report $? 'nor account add: 64'
 gives 'no terminal: 64, and what to do' 64 'give it with --password-stdin' account password alice </dev/null
 state alice 'since TIME'
@@ -223,22 +223,22 @@ at_terminal() {
 }
 
 if command -v script >/dev/null; then
-	at_terminal 'a secret' 'a secret' && grep -q 'New password of alice: ' "$out" &&
-		grep -q 'The same again: ' "$out" && grep -q 'alice: password is set' "$out"
+	at_terminal 'a secret' 'a secret' && found 'New password of alice: ' "$out" &&
+		found 'The same again: ' "$out" && found 'alice: password is set' "$out"
 	report $? 'it is asked for twice'
-	! grep -q 'a secret' "$out"
+	! found 'a secret' "$out"
 	report $? 'and not shown'
 	cmp -s "$dir/before" "$dir/after"
 	report $? 'and the terminal is as it was'
 	at_terminal one another
-	[ $? -eq 65 ] && grep -q 'differ' "$out"
+	[ $? -eq 65 ] && found 'differ' "$out"
 	report $? 'two that differ: 65'
 	at_terminal '' ''
-	[ $? -eq 65 ] && grep -q 'is empty' "$out"
+	[ $? -eq 65 ] && found 'is empty' "$out"
 	report $? 'nothing: 65'
 	for signal in INT TERM HUP; do
 		at_terminal one SIGNAL:$signal
-		[ $? -eq 9 ] && ! grep -q 'is set' "$out" && grep -q '[ ;]echo[ ;]' "$dir/after" &&
+		[ $? -eq 9 ] && ! found 'is set' "$out" && grep -q '[ ;]echo[ ;]' "$dir/after" &&
 			cmp -s "$dir/before" "$dir/after"
 		report $? "SIG$signal ends it, and the terminal is as it was"
 	done
@@ -288,7 +288,7 @@ run account list --json && sed 's/20[0-9-]*T[0-9:]*Z/TIME/g' "$out" >"$dir/list"
 	grep -q '"name": "dave".*"password": {"changed": "TIME", "disabled": false}}' "$dir/list" &&
 	grep -q '"name": "frank".*"password": {"changed": "TIME", "disabled": true}}' "$dir/list"
 report $? 'account list in JSON tells of each'
-run account show dave --json && grep -q '"password": {"changed": "20' "$out"
+run account show dave --json && found '"password": {"changed": "20' "$out"
 report $? 'and account show'
 "$postreeve" -d "$db" account show dave >"$out" 2>"$err" && ! grep -q password "$out" && [ ! -s "$err" ]
 report $? 'which tells nothing without the configuration'
@@ -362,7 +362,7 @@ if [ "$me" = root ]; then
 	}
 	theirs account show alice && ! grep -q password "$out" && [ ! -s "$err" ]
 	report $? "the registry's user is told nothing of passwords"
-	theirs check database && grep -q '^ok: passwords: only root and its owner' "$out"
+	theirs check database && found '^ok: passwords: only root and its owner' "$out"
 	report $? 'nor by check database'
 	theirs account suspend alice --reason x
 	[ $? -eq 77 ] && one_line && grep -q "as root or as user $keys" "$err"
@@ -398,5 +398,4 @@ run account list --json
 [ ! -s "$dir/err.1" ] && [ "$(grep -c '"name": "p[1-4].*"password": {' "$out")" -eq 20 ]
 report $? 'four programs that set passwords at once lose nothing'
 
-echo "1..$n"
-exit $status
+finish
