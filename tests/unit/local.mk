@@ -52,6 +52,18 @@ tests_unit_test_stats_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
 tests_unit_test_stats_LDADD = $(SESSION_LIBS) $(POLICY_LIBS) $(CMOCKA_LIBS) $(PTHREAD_LIBS)
 endif
 
+# ---- the judge beside the oracle -------------------------------------------
+
+if HAVE_CMOCKA
+check_PROGRAMS += tests/unit/test_judge
+TESTS += tests/unit/test_judge
+
+tests_unit_test_judge_SOURCES = tests/unit/test_judge.c tests/unit/table.h \
+	tests/unit/judge_states.def tests/unit/oracle.c tests/unit/oracle.h
+tests_unit_test_judge_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
+tests_unit_test_judge_LDADD = $(POLICY_LIBS) $(CMOCKA_LIBS)
+endif
+
 # ---- logins ----------------------------------------------------------------
 
 if HAVE_CMOCKA
