@@ -66,6 +66,28 @@ const struct oracle_row oracle_rows[ORACLE_RULES] = {
 };
 /* clang-format on */
 
+enum oracle_reads oracle_reads(int row)
+{
+	if (row == HEADER_FORM || row == HEADER_FROM)
+		return ORACLE_READS_HEADER;
+	if (row == MAX_MESSAGE_SIZE || row == VOLUME_RATE || row == MIME_FORM ||
+	    row == MAX_ATTACHMENT_SIZE)
+		return ORACLE_READS_ALL;
+	return ORACLE_READS_NOTHING;
+}
+
+const struct oracle_fault oracle_faults[ORACLE_FAULTS] = {
+    {"header_line", "header_form"},     {"illegal_octet", "header_form"},
+    {"from_missing", "header_form"},    {"date_missing", "header_form"},
+    {"field_twice", "header_form"},     {"field_too_long", "header_form"},
+    {"address_list", "header_form"},    {"too_many_addresses", "header_form"},
+    {"near_delimiter", "mime_form"},    {"content_twice", "mime_form"},
+    {"multipart_encoded", "mime_form"}, {"message_encoded", "mime_form"},
+    {"message_elsewhere", "mime_form"}, {"multipart_unopened", "mime_form"},
+    {"too_deep", "mime_form"},          {"too_many_parts", "mime_form"},
+    {"eight_bit", "mime_form"},
+};
+
 const char *const oracle_bounds[ORACLE_BOUNDS] = {
     "max_connections",     "max_message_size",   "max_recipients",   "max_attachment_size",
     "messages_per_minute", "messages_per_hour",  "messages_per_day", "recipients_per_minute",

@@ -35,6 +35,22 @@ struct oracle_row {
 #define ORACLE_RULES 19
 extern const struct oracle_row oracle_rows[ORACLE_RULES];
 
+/* What of a message a rule needs to see, so that it must be asked for. */
+enum oracle_reads {
+	ORACLE_READS_NOTHING,
+	ORACLE_READS_HEADER,
+	ORACLE_READS_ALL,
+};
+enum oracle_reads oracle_reads(int row);
+
+/* What is wrong with the form of a message is told by the first of these that holds. */
+struct oracle_fault {
+	const char *name;
+	const char *rule;
+};
+#define ORACLE_FAULTS 17
+extern const struct oracle_fault oracle_faults[ORACLE_FAULTS];
+
 /* The numbers that a profile, or an account over it, may set. */
 enum oracle_bound {
 	ORACLE_CONNECTIONS,
