@@ -267,6 +267,21 @@ tests_unit_test_registry_schema_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS) $(SQLITE_
 tests_unit_test_registry_schema_LDADD = $(REGISTRY_LIBS) $(CMOCKA_LIBS) $(PTHREAD_LIBS)
 endif
 
+# An engine whose calls fail, each in turn: they are taken from it by the linker.
+if HAVE_CMOCKA
+check_PROGRAMS += tests/unit/test_registry_failing
+TESTS += tests/unit/test_registry_failing
+
+WRAP_ENGINE = -Wl,--wrap=sqlite3_step -Wl,--wrap=sqlite3_exec -Wl,--wrap=sqlite3_prepare_v2 \
+	-Wl,--wrap=sqlite3_prepare_v3 -Wl,--wrap=sqlite3_bind_int64 -Wl,--wrap=sqlite3_bind_text \
+	-Wl,--wrap=sqlite3_errcode -Wl,--wrap=sqlite3_extended_errcode
+tests_unit_test_registry_failing_SOURCES = tests/unit/test_registry_failing.c tests/unit/table.h \
+	tests/unit/registry_place.c tests/unit/registry_place.h
+tests_unit_test_registry_failing_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS) $(SQLITE_CFLAGS)
+tests_unit_test_registry_failing_LDFLAGS = $(AM_LDFLAGS) $(WRAP_ENGINE)
+tests_unit_test_registry_failing_LDADD = $(REGISTRY_LIBS) $(CMOCKA_LIBS) $(PTHREAD_LIBS)
+endif
+
 # ---- passwords ---------------------------------------------------------------
 
 if HAVE_CMOCKA
