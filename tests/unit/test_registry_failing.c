@@ -2,6 +2,7 @@
  * The engine fails: each call into it in turn, in each way, under each thing that the registry does.
  * What failed says so by the status that fits, has changed nothing, and works the next time.
  */
+#include "db/passwords.h"
 #include "db/registry.h"
 #include "tests/unit/registry_place.h"
 #include "tests/unit/table.h"
@@ -89,6 +90,21 @@ static const struct {
     {SQLITE_CORRUPT, "damaged", REGISTRY_BAD},
     {SQLITE_IOERR_SHORT_READ, "cut off", REGISTRY_BAD},
 };
+
+static void arm(size_t way, int nth)
+{
+	engine.code = ways[way].code;
+	engine.left = nth;
+	engine.failed = engine.tell = false;
+}
+
+/* Whether it failed meanwhile. */
+static bool disarm(void)
+{
+	engine.left = 0;
+	engine.tell = false;
+	return engine.failed;
+}
 
 /* ---- what the registry does ---------------------------------------------- */
 
@@ -334,14 +350,10 @@ static bool fail_once(struct place *place, struct registry *r, sqlite3 *onlooker
 	char name[80];
 
 	snprintf(name, sizeof name, "%s, call %d: %s", deeds[deed].name, nth, ways[way].name);
-	engine.code = ways[way].code;
-	engine.left = nth;
-	engine.failed = engine.tell = false;
 	place->error.text[0] = '\0';
+	arm(way, nth);
 	status = deeds[deed].run(r, &place->error);
-	engine.left = 0;
-	engine.tell = false;
-	if (!engine.failed) {
+	if (!disarm()) {
 		assert_row(status == REGISTRY_OK, name);
 		assert_row((version(onlooker) != before) == deeds[deed].writes, name);
 		return false;
@@ -391,13 +403,9 @@ static void what_cannot_be_opened_is_not(void **state)
 			struct registry *registry = NULL;
 			enum registry_status status;
 
-			engine.code = ways[way].code;
-			engine.left = nth;
-			engine.failed = engine.tell = false;
+			arm(way, nth);
 			status = registry_open(place->path, 0, &registry, &place->error);
-			failed = engine.failed;
-			engine.left = 0;
-			engine.tell = false;
+			failed = disarm();
 			assert_row((status == REGISTRY_OK) == !failed, ways[way].name);
 			assert_row(!failed || status == ways[way].status, ways[way].name);
 			if (status == REGISTRY_OK)
@@ -421,15 +429,11 @@ static void what_cannot_be_looked_up_is_not_answered(void **state)
 		for (int nth = 1; nth < 60; nth++) {
 			enum registry_status status;
 
-			engine.code = ways[way].code;
-			engine.left = nth;
-			engine.failed = engine.tell = false;
+			arm(way, nth);
 			status = nth % 2 ? look(place, "alice", "alice@example.com")
 			                 : registry_network_lookup(place->reader, networks, 1, name,
 			                                           &place->error);
-			engine.left = 0;
-			engine.tell = false;
-			if (!engine.failed)
+			if (!disarm())
 				assert_row(status == REGISTRY_OK, ways[way].name);
 			else
 				assert_row(status == ways[way].status, ways[way].name);
@@ -438,13 +442,161 @@ static void what_cannot_be_looked_up_is_not_answered(void **state)
 	}
 }
 
+/* ---- passwords ----------------------------------------------------------- */
+
+#define DO_PASSWORD(name)                                                                          \
+	static enum registry_status name(struct passwords *p, struct registry_error *error)
+
+DO_PASSWORD(password_find)
+{
+	struct password password;
+	enum registry_status status = passwords_find(p, "alice", &password, error);
+
+	assert_true(status != REGISTRY_OK || strcmp(password.hash, "first") == 0);
+	return status;
+}
+static bool see_password(const struct password_row *row, void *arg)
+{
+	(void)arg;
+	assert_true(row->account[0] != '\0');
+	return true;
+}
+DO_PASSWORD(password_walk)
+{
+	return passwords_walk(p, NULL, see_password, NULL, error);
+}
+DO_PASSWORD(password_walk_behind)
+{
+	return passwords_walk_behind(p, "a", see_password, NULL, error);
+}
+/* Damage is what it looks for: it tells it, and has not failed. */
+static bool take_problem(const char *problem, void *found)
+{
+	snprintf(((struct registry_error *)found)->text, REGISTRY_ERROR_MAX, "%s", problem);
+	((struct registry_error *)found)->status = REGISTRY_BAD;
+	return true;
+}
+DO_PASSWORD(password_check)
+{
+	struct registry_error found = {.status = REGISTRY_OK};
+	enum registry_status status = passwords_check(p, take_problem, &found, error);
+
+	if (status == REGISTRY_OK && found.status != REGISTRY_OK)
+		*error = found;
+	return status == REGISTRY_OK ? found.status : status;
+}
+DO_PASSWORD(password_set)
+{
+	return passwords_set(p, "bob", "hash", NOW, error);
+}
+DO_PASSWORD(password_set_disabled)
+{
+	return passwords_set_disabled(p, "dave", "hash", NOW, error);
+}
+DO_PASSWORD(password_rehash)
+{
+	return passwords_rehash(p, "alice", "first", "second", error);
+}
+DO_PASSWORD(password_disable)
+{
+	return passwords_disable(p, "alice", true, error);
+}
+DO_PASSWORD(password_delete)
+{
+	return passwords_delete(p, "alice", error);
+}
+
+static const struct {
+	const char *name;
+	enum registry_status (*run)(struct passwords *p, struct registry_error *error);
+	bool writes;
+} password_deeds[] = {
+    READ(password_find),    READ(password_walk),     READ(password_walk_behind),
+    READ(password_check),   WRITE(password_set),     WRITE(password_set_disabled),
+    WRITE(password_rehash), WRITE(password_disable), WRITE(password_delete),
+};
+
+static bool fail_password(struct place *place, struct passwords *p, sqlite3 *onlooker, size_t deed,
+                          size_t way, int nth)
+{
+	int before = version(onlooker);
+	enum registry_status status;
+	char name[80];
+
+	snprintf(name, sizeof name, "%s, call %d: %s", password_deeds[deed].name, nth,
+	         ways[way].name);
+	arm(way, nth);
+	status = password_deeds[deed].run(p, &place->error);
+	if (disarm()) {
+		if (status != ways[way].status)
+			fail_msg("%s: %d: %s", name, status, place->error.text);
+		assert_row(version(onlooker) == before, name);
+		return true;
+	}
+	assert_row(status == REGISTRY_OK, name);
+	assert_row((version(onlooker) != before) == password_deeds[deed].writes, name);
+	return false;
+}
+
+static void the_same_of_passwords(void **state)
+{
+	struct place *place = *state;
+	struct passwords *passwords;
+	sqlite3 *onlooker;
+	char path[300];
+
+	snprintf(path, sizeof path, "%s/pw", place->directory);
+	assert_status(place, passwords_open(path, PASSWORDS_WRITE, 0, &passwords, &place->error),
+	              REGISTRY_OK);
+	assert_status(place, passwords_set(passwords, "alice", "first", NOW, &place->error),
+	              REGISTRY_OK);
+	assert_int_equal(sqlite3_open(path, &onlooker), SQLITE_OK);
+	for (size_t deed = 0; deed < ROWS(password_deeds); deed++) {
+		bool failed = true;
+
+		for (int nth = 1; failed; nth++)
+			for (size_t way = 0; way < ROWS(ways) && failed; way++)
+				failed = fail_password(place, passwords, onlooker, deed, way, nth);
+	}
+	assert_int_equal(sqlite3_close(onlooker), SQLITE_OK);
+	passwords_close(passwords);
+}
+
+/* But for the log that is kept where it can be: while somebody else is busy it is not begun. */
+static void passwords_that_cannot_be_opened_are_not(void **state)
+{
+	struct place *place = *state;
+	char path[300];
+
+	snprintf(path, sizeof path, "%s/pw", place->directory);
+	for (size_t way = 0; way < ROWS(ways); way++) {
+		bool failed = true;
+
+		for (int nth = 1; failed; nth++) {
+			struct passwords *passwords = NULL;
+			enum registry_status status;
+
+			arm(way, nth);
+			status =
+			    passwords_open(path, PASSWORDS_WRITE, 0, &passwords, &place->error);
+			failed = disarm();
+			assert_row((status == REGISTRY_OK) == (passwords != NULL), ways[way].name);
+			assert_row(failed || status == REGISTRY_OK, ways[way].name);
+			assert_row(!failed || status == ways[way].status ||
+			               (status == REGISTRY_OK && ways[way].status == REGISTRY_BUSY),
+			           ways[way].name);
+			passwords_close(passwords);
+		}
+	}
+}
+
 int main(void)
 {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, place_setup, place_teardown)
 	static const struct CMUnitTest tests[] = {
-	    TEST(what_fails_says_so_and_changes_nothing),
-	    TEST(what_cannot_be_opened_is_not),
-	    TEST(what_cannot_be_looked_up_is_not_answered),
+	    TEST(what_fails_says_so_and_changes_nothing),   TEST(what_cannot_be_opened_is_not),
+	    TEST(what_cannot_be_looked_up_is_not_answered), TEST(the_same_of_passwords),
+	    TEST(passwords_that_cannot_be_opened_are_not),
 	};
 
 	return cmocka_run_group_tests_name("registry_failing", tests, NULL, NULL);
