@@ -55,8 +55,13 @@ endif
 # ---- the judge beside the oracle -------------------------------------------
 
 if HAVE_CMOCKA
-check_PROGRAMS += tests/unit/test_exempt tests/unit/test_judge
-TESTS += tests/unit/test_exempt tests/unit/test_judge
+check_PROGRAMS += tests/unit/test_config_modes tests/unit/test_exempt tests/unit/test_judge
+TESTS += tests/unit/test_config_modes tests/unit/test_exempt tests/unit/test_judge
+
+tests_unit_test_config_modes_SOURCES = tests/unit/test_config_modes.c tests/unit/table.h \
+	tests/unit/oracle.c tests/unit/oracle.h
+tests_unit_test_config_modes_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
+tests_unit_test_config_modes_LDADD = $(CONFIG_LIBS) $(POLICY_LIBS) $(CMOCKA_LIBS)
 
 tests_unit_test_exempt_SOURCES = tests/unit/test_exempt.c tests/unit/table.h
 tests_unit_test_exempt_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
