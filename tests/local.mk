@@ -25,3 +25,10 @@ include tests/bench/local.mk
 .PHONY: check-live
 check-live: all $(check_PROGRAMS)
 	@$(MAKE) $(AM_MAKEFLAGS) check-TESTS TESTS='$(LIVE_TESTS)'
+
+# In a build of its own, so that it does not matter how this one was configured.
+EXTRA_DIST += tests/coverage/README tests/coverage/exit.c
+dist_check_SCRIPTS += tests/coverage/run
+.PHONY: coverage
+coverage:
+	@$(srcdir)/tests/coverage/run

@@ -1,6 +1,7 @@
 # Fuzz targets, for libFuzzer with --enable-fuzzing; else `make check' replays their inputs.
 
 FUZZ_TARGETS = tests/fuzz/address.fuzz tests/fuzz/address_list.fuzz tests/fuzz/config.fuzz tests/fuzz/dovecot.fuzz \
+	tests/fuzz/import.fuzz \
 	tests/fuzz/media.fuzz tests/fuzz/session.fuzz tests/fuzz/tally.fuzz
 check_PROGRAMS += $(FUZZ_TARGETS)
 TESTS += $(FUZZ_TARGETS)
@@ -40,6 +41,14 @@ nodist_tests_fuzz_dovecot_fuzz_SOURCES = $(FUZZ_MAIN)
 tests_fuzz_dovecot_fuzz_LDFLAGS = $(AM_LDFLAGS) $(FUZZ_LINK)
 tests_fuzz_dovecot_fuzz_LDADD = $(AUTHD_LIBS)
 
+tests_fuzz_import_fuzz_SOURCES = tests/fuzz/check.h tests/fuzz/fuzz_import.c \
+	db/cli/import.c db/cli/import_csv.c db/cli/import_json.c db/cli/output.c db/cli/progress.c \
+	db/cli/values.c db/cli/when.c
+nodist_tests_fuzz_import_fuzz_SOURCES = $(FUZZ_MAIN)
+tests_fuzz_import_fuzz_CFLAGS = $(AM_CFLAGS) $(JANSSON_CFLAGS)
+tests_fuzz_import_fuzz_LDFLAGS = $(AM_LDFLAGS) $(FUZZ_LINK)
+tests_fuzz_import_fuzz_LDADD = $(POLICY_LIBS) $(CSV_LIBS) $(JANSSON_LIBS)
+
 tests_fuzz_media_fuzz_SOURCES = tests/fuzz/check.h \
 	tests/fuzz/cpu.c tests/fuzz/cpu.h \
 	tests/fuzz/fuzz_media.c
@@ -76,13 +85,15 @@ tests_fuzz_tally_fuzz_LDADD = $(POLICY_LIBS)
 dist_check_SCRIPTS += tests/fuzz/run.sh
 EXTRA_DIST += tests/fuzz/README tests/fuzz/corpus tests/fuzz/replay.c \
 	tests/fuzz/address.dict tests/fuzz/address_list.dict tests/fuzz/config.dict tests/fuzz/dovecot.dict \
+	tests/fuzz/import.dict \
 	tests/fuzz/media.dict \
 	tests/fuzz/session.dict tests/fuzz/tally.dict
 
 .PHONY: check-fuzz
 if FUZZING
 check-fuzz: all $(FUZZ_TARGETS)
-	@FUZZ_SECONDS=$${FUZZ_SECONDS:-60} $(MAKE) $(AM_MAKEFLAGS) check-TESTS TESTS='$(FUZZ_TARGETS)'
+	@set -- $(FUZZ_TARGETS); FUZZ_SECONDS=$${FUZZ_SECONDS:-$$((300 / $$# + 1))} \
+		$(MAKE) $(AM_MAKEFLAGS) check-TESTS TESTS='$(FUZZ_TARGETS)'
 else
 check-fuzz:
 	@echo 'make check-fuzz needs a build by: CC=clang ./configure --enable-fuzzing' >&2; exit 1

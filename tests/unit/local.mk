@@ -63,6 +63,28 @@ tests_unit_test_sandbox_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
 tests_unit_test_sandbox_LDADD = $(DAEMON_LIBS) $(CMOCKA_LIBS) $(PTHREAD_LIBS)
 endif
 
+# ---- the judge beside the oracle -------------------------------------------
+
+if HAVE_CMOCKA
+check_PROGRAMS += tests/unit/test_config_modes tests/unit/test_exempt tests/unit/test_judge
+TESTS += tests/unit/test_config_modes tests/unit/test_exempt tests/unit/test_judge
+
+tests_unit_test_config_modes_SOURCES = tests/unit/test_config_modes.c tests/unit/table.h \
+	tests/unit/oracle.c tests/unit/oracle.h
+tests_unit_test_config_modes_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
+tests_unit_test_config_modes_LDADD = $(CONFIG_LIBS) $(POLICY_LIBS) $(CMOCKA_LIBS)
+
+tests_unit_test_exempt_SOURCES = tests/unit/test_exempt.c tests/unit/table.h
+tests_unit_test_exempt_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
+tests_unit_test_exempt_LDADD = $(SESSION_LIBS) $(CONFIG_LIBS) $(REGISTRY_LIBS) $(POLICY_LIBS) \
+	$(CMOCKA_LIBS) $(PTHREAD_LIBS)
+
+tests_unit_test_judge_SOURCES = tests/unit/test_judge.c tests/unit/table.h \
+	tests/unit/judge_states.def tests/unit/oracle.c tests/unit/oracle.h
+tests_unit_test_judge_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
+tests_unit_test_judge_LDADD = $(POLICY_LIBS) $(CMOCKA_LIBS)
+endif
+
 # ---- logins ----------------------------------------------------------------
 
 if HAVE_CMOCKA
@@ -259,6 +281,21 @@ tests_unit_test_registry_schema_SOURCES = tests/unit/test_registry_schema.c \
 	tests/unit/registry_place.c tests/unit/registry_place.h
 tests_unit_test_registry_schema_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS) $(SQLITE_CFLAGS)
 tests_unit_test_registry_schema_LDADD = $(REGISTRY_LIBS) $(CMOCKA_LIBS) $(PTHREAD_LIBS)
+endif
+
+# An engine whose calls fail, each in turn: they are taken from it by the linker.
+if HAVE_CMOCKA
+check_PROGRAMS += tests/unit/test_registry_failing
+TESTS += tests/unit/test_registry_failing
+
+WRAP_ENGINE = -Wl,--wrap=sqlite3_step -Wl,--wrap=sqlite3_exec -Wl,--wrap=sqlite3_prepare_v2 \
+	-Wl,--wrap=sqlite3_prepare_v3 -Wl,--wrap=sqlite3_bind_int64 -Wl,--wrap=sqlite3_bind_text \
+	-Wl,--wrap=sqlite3_errcode -Wl,--wrap=sqlite3_extended_errcode
+tests_unit_test_registry_failing_SOURCES = tests/unit/test_registry_failing.c tests/unit/table.h \
+	tests/unit/registry_place.c tests/unit/registry_place.h
+tests_unit_test_registry_failing_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS) $(SQLITE_CFLAGS)
+tests_unit_test_registry_failing_LDFLAGS = $(AM_LDFLAGS) $(WRAP_ENGINE)
+tests_unit_test_registry_failing_LDADD = $(REGISTRY_LIBS) $(CMOCKA_LIBS) $(PTHREAD_LIBS)
 endif
 
 # ---- passwords ---------------------------------------------------------------
