@@ -57,6 +57,9 @@ static enum registry_status fail_system(const struct handle *handle, struct regi
 		errnum = writable(handle->path);
 	if (errnum == 0)
 		errnum = sqlite3_system_errno(handle->db);
+	/* What is missing is a file beside it then, that could not be made. */
+	if (errnum == ENOENT && access(handle->path, F_OK) == 0)
+		errnum = EIO;
 	if (errnum == 0)
 		errnum = code == SQLITE_READONLY ? EACCES : EIO;
 	return fail_errno(error, handle->path, errnum);
@@ -92,8 +95,10 @@ enum registry_status handle_fail(const struct handle *handle, struct registry_er
 	case SQLITE_PERM:
 		return fail_system(handle, error);
 	default:
+		/* SQLite says so of a page, too, that the disk cannot read. */
 		return fail(error, REGISTRY_BAD,
-		            "%s: not a registry, or damaged (%s): restore it from a backup",
+		            "%s: not a registry, or damaged (%s): see to the disk, or restore it "
+		            "from a backup",
 		            handle->path, sqlite3_errmsg(handle->db));
 	}
 }

@@ -67,7 +67,7 @@ static uint32_t count(struct entry *entry, int64_t slot)
 		entry->last = slot;
 	for (int i = 0; i < SLOTS; i++)
 		sum += entry->slots[i];
-	return sum < UINT32_MAX ? (uint32_t)sum : UINT32_MAX;
+	return sum < FAILURES_UNKNOWN ? (uint32_t)sum : FAILURES_UNKNOWN - 1;
 }
 
 static struct entry *find(struct entry *set, const struct seal *name)
@@ -123,7 +123,7 @@ uint32_t failures_count(struct failures *failures, const char *name, int64_t now
 	uint32_t n = 0;
 
 	if (!seal_text('f', name, &seal))
-		return UINT32_MAX; /* could not tell */
+		return FAILURES_UNKNOWN;
 	pthread_mutex_lock(&failures->lock);
 	entry = find(set_of(failures, &seal), &seal);
 	if (entry)

@@ -18,6 +18,7 @@ void failures_free(struct failures *failures);
 
 /* now in seconds, of a clock that never goes back. */
 void failures_add(struct failures *failures, const char *name, int64_t now);
+#define FAILURES_UNKNOWN UINT32_MAX /* memory ran out */
 uint32_t failures_count(struct failures *failures, const char *name, int64_t now);
 
 /*

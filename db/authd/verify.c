@@ -56,16 +56,23 @@ void verifier_end(struct verifier *verifier)
 
 /* ---- limits ------------------------------------------------------------- */
 
-static bool over_limit(const struct verify *verify, const struct attempt *attempt)
+/* Whether that is the end of it: too many failed before, or that could not be told. */
+static bool stop_at_limit(const struct verify *verify, struct attempt *attempt)
 {
 	char client[FAILURES_CLIENT_MAX];
 	int64_t now = clock_ms() / 1000;
+	uint32_t of_account = failures_count(verify->accounts, attempt->account, now),
+		 of_client = 0;
 
 	failures_client(attempt->client, client);
-	return failures_count(verify->accounts, attempt->account, now) >=
-	           verify->settings->failures_account ||
-	       (client[0] &&
-	        failures_count(verify->clients, client, now) >= verify->settings->failures_client);
+	if (client[0])
+		of_client = failures_count(verify->clients, client, now);
+	if (of_account == FAILURES_UNKNOWN || of_client == FAILURES_UNKNOWN)
+		attempt_unavailable(attempt, "out of memory");
+	else if (of_account >= verify->settings->failures_account ||
+	         of_client >= verify->settings->failures_client)
+		attempt_refuse(attempt, REASON_LIMIT);
+	return attempt->verdict != VERDICT_OPEN;
 }
 
 /* Names that are no accounts are not counted: anybody can think of more than there is room for. */
@@ -128,11 +135,7 @@ bool verify_look(struct verifier *verifier, struct attempt *attempt, struct foun
 		attempt->verdict = VERDICT_LOGIN;
 		return false;
 	}
-	if (over_limit(verify, attempt)) {
-		attempt_refuse(attempt, REASON_LIMIT);
-		return false;
-	}
-	return true;
+	return !stop_at_limit(verify, attempt);
 }
 
 /* ---- the derivation ----------------------------------------------------- */
@@ -221,10 +224,8 @@ void verify_derive(struct verifier *verifier, struct attempt *attempt, const str
 	enum hash_verdict verdict = HASH_FAILED;
 
 	/* Others may have failed while this one waited. */
-	if (over_limit(verifier->verify, attempt)) {
-		attempt_refuse(attempt, REASON_LIMIT);
+	if (stop_at_limit(verifier->verify, attempt))
 		return;
-	}
 	if (hash)
 		verdict = hash_verify(hash, attempt->password, attempt->password_len);
 	if (!real && verdict != HASH_FAILED)

@@ -6,6 +6,7 @@ E2E_TESTS = \
 	tests/e2e/dovecot.sh \
 	tests/e2e/header.sh \
 	tests/e2e/honest.sh \
+	tests/e2e/kills.sh \
 	tests/e2e/limits.sh \
 	tests/e2e/living.sh \
 	tests/e2e/login.sh \
