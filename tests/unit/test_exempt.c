@@ -53,7 +53,8 @@ static const struct {
     {"2001:db8:2::", false},
     {"127.0.0.1", false},
     {"::1", false},
-    {NULL, false},
+    {"::", true},
+    {NULL, false}, /* which is not all zeros */
 };
 /* In each table what no rule would let pass, and something that it would. */
 static const char *const greetings[] = {NULL, "-bad-", "client.example"};
@@ -76,7 +77,7 @@ static struct config *load(void)
 	assert_true(fd >= 0);
 	dprintf(fd, "database = \"/nonexistent/postreeve\"\n"
 	            "exempt_networks = {\"198.51.100.25\", \"203.0.113.0/24\", "
-	            "\"2001:db8:1::/48\"}\n"
+	            "\"2001:db8:1::/48\", \"::\"}\n"
 	            "profile default { max_recipients = 1 max_message_size = 1K }\n");
 	close(fd);
 	config = config_load(path, error);
