@@ -19,6 +19,7 @@ include tests/e2e/local.mk
 include tests/differential/local.mk
 include tests/fuzz/local.mk
 include tests/soak/local.mk
+include tests/fault/local.mk
 include tests/bench/local.mk
 
 .PHONY: check-live

@@ -4,6 +4,7 @@ E2E_TESTS = \
 	tests/e2e/daemon.sh \
 	tests/e2e/header.sh \
 	tests/e2e/honest.sh \
+	tests/e2e/kills.sh \
 	tests/e2e/limits.sh \
 	tests/e2e/living.sh \
 	tests/e2e/login.sh \
