@@ -47,10 +47,11 @@ tests_fault_library_LDFLAGS = $(AM_LDFLAGS) $(FAULT_WRAP)
 tests_fault_library_LDADD = tests/fault/libplan.a $(SESSION_LIBS) $(AUTHD_LIBS) $(CONFIG_LIBS) $(REGISTRY_LIBS) $(HASH_LIBS) \
 	$(POLICY_LIBS) $(PTHREAD_LIBS)
 
+FAULT_PARTS = library cli
 FAULT_TESTS = tests/fault/beneath.sh tests/fault/daemon.sh
 dist_check_SCRIPTS += $(FAULT_TESTS)
 EXTRA_DIST += tests/fault/README
 
 .PHONY: check-fault
 check-fault: all $(check_PROGRAMS) tests/fault/cli tests/fault/library
-	@$(MAKE) $(AM_MAKEFLAGS) check-TESTS TESTS='$(FAULT_TESTS)'
+	@FAULT_PARTS='$(FAULT_PARTS)' $(MAKE) $(AM_MAKEFLAGS) check-TESTS TESTS='$(FAULT_TESTS)'
