@@ -193,7 +193,7 @@ enum registry_status registry_grant_find(struct registry *registry, const char *
                                          struct registry_error *error)
 {
 	struct walk walk = {.fn = fn, .arg = arg};
-	enum registry_status status = handle_run(&registry->handle, "BEGIN", error);
+	enum registry_status status = handle_begin(&registry->handle, "BEGIN", error);
 
 	if (status != REGISTRY_OK)
 		return status;
@@ -201,6 +201,6 @@ enum registry_status registry_grant_find(struct registry *registry, const char *
 		status =
 		    handle_walk(&registry->handle, walk_row, &walk, error,
 		                GRANTS "WHERE g.pattern = ?1 ORDER BY a.name", "t", patterns[i]);
-	sqlite3_exec(registry->handle.db, "ROLLBACK", NULL, NULL, NULL);
+	handle_rollback(&registry->handle);
 	return status;
 }

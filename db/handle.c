@@ -111,6 +111,22 @@ enum registry_status handle_run(const struct handle *handle, const char *sql,
 	return REGISTRY_OK;
 }
 
+enum registry_status handle_begin(const struct handle *handle, const char *sql,
+                                  struct registry_error *error)
+{
+	enum registry_status status = REGISTRY_OK;
+
+	if (!sqlite3_get_autocommit(handle->db))
+		status = handle_run(handle, "ROLLBACK", error);
+	return status == REGISTRY_OK ? handle_run(handle, sql, error) : status;
+}
+
+void handle_rollback(const struct handle *handle)
+{
+	if (!sqlite3_get_autocommit(handle->db))
+		sqlite3_exec(handle->db, "ROLLBACK", NULL, NULL, NULL);
+}
+
 enum registry_status handle_open(struct handle *handle, const char *path, enum handle_use use,
                                  struct registry_error *error)
 {

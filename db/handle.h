@@ -58,6 +58,13 @@ enum registry_status handle_find_again(const struct handle *handle, sqlite3_stmt
 /* Runs statements that have neither parameters nor results. */
 enum registry_status handle_run(const struct handle *handle, const char *sql,
                                 struct registry_error *error);
+/*
+ * Transactions: "BEGIN" or "BEGIN IMMEDIATE", and the end of one that is not to be. That may fail for
+ * want of memory; what is then still open ends with the next one's beginning.
+ */
+enum registry_status handle_begin(const struct handle *handle, const char *sql,
+                                  struct registry_error *error);
+void handle_rollback(const struct handle *handle);
 /* The one number that a query gives. */
 enum registry_status handle_number(const struct handle *handle, const char *sql, int64_t *out,
                                    struct registry_error *error);

@@ -65,7 +65,7 @@ static enum registry_status make(struct passwords *passwords, struct registry_er
 {
 	char sql[1024];
 	int64_t id = 0;
-	enum registry_status status = handle_run(&passwords->handle, "BEGIN IMMEDIATE", error);
+	enum registry_status status = handle_begin(&passwords->handle, "BEGIN IMMEDIATE", error);
 
 	if (status == REGISTRY_OK)
 		status = handle_number(&passwords->handle, "PRAGMA application_id", &id, error);
@@ -81,8 +81,7 @@ static enum registry_status make(struct passwords *passwords, struct registry_er
 	         REGISTRY_ACCOUNT_MAX, PASSWORD_HASH_MAX - 1, APPLICATION_ID, VERSION);
 	if (status == REGISTRY_OK && id != APPLICATION_ID)
 		status = handle_run(&passwords->handle, sql, error);
-	if (!sqlite3_get_autocommit(passwords->handle.db))
-		sqlite3_exec(passwords->handle.db, "ROLLBACK", NULL, NULL, NULL);
+	handle_rollback(&passwords->handle);
 	return status;
 }
 

@@ -120,7 +120,7 @@ static enum registry_status migrate(const struct handle *handle, struct registry
 	bool empty;
 	char end[96];
 
-	status = handle_run(handle, "BEGIN IMMEDIATE", error);
+	status = handle_begin(handle, "BEGIN IMMEDIATE", error);
 	if (status != REGISTRY_OK)
 		return status;
 	status = look(handle, &version, &empty, error);
@@ -142,7 +142,7 @@ static enum registry_status migrate(const struct handle *handle, struct registry
 	status = handle_run(handle, end, error);
 out:
 	if (status != REGISTRY_OK)
-		sqlite3_exec(handle->db, "ROLLBACK", NULL, NULL, NULL);
+		handle_rollback(handle);
 	return status;
 }
 

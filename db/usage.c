@@ -248,7 +248,7 @@ enum registry_status usage_store_walk(struct usage_store *store, const char *acc
 
 enum registry_status usage_store_begin(struct usage_store *store, struct registry_error *error)
 {
-	return ours(store, handle_run(&store->handle, "BEGIN IMMEDIATE", error), error);
+	return ours(store, handle_begin(&store->handle, "BEGIN IMMEDIATE", error), error);
 }
 
 enum registry_status usage_store_put(struct usage_store *store, const struct usage_store_row *row,
@@ -275,6 +275,6 @@ enum registry_status usage_store_end(struct usage_store *store, enum registry_st
 	if (status == REGISTRY_OK)
 		status = handle_run(&store->handle, "COMMIT", error);
 	if (status != REGISTRY_OK)
-		sqlite3_exec(store->handle.db, "ROLLBACK", NULL, NULL, NULL);
+		handle_rollback(&store->handle);
 	return ours(store, status, error);
 }

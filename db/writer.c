@@ -170,7 +170,7 @@ enum registry_status writer_begin(struct registry *registry, struct registry_err
 	enum registry_status status;
 
 	registry->last = registry->behind; /* nothing yet */
-	status = handle_run(&registry->handle, "BEGIN IMMEDIATE", error);
+	status = handle_begin(&registry->handle, "BEGIN IMMEDIATE", error);
 	if (status != REGISTRY_OK)
 		return status;
 	/* Whoever wrote last may have been of a newer version. */
@@ -194,7 +194,7 @@ enum registry_status writer_end(struct registry *registry, enum registry_status 
 		status = handle_run(&registry->handle, "COMMIT", error);
 	if (status != REGISTRY_OK) {
 		registry->last = registry->behind;
-		sqlite3_exec(db, "ROLLBACK", NULL, NULL, NULL);
+		handle_rollback(&registry->handle);
 		return status;
 	}
 	/*
@@ -257,7 +257,7 @@ enum registry_status writer_walk_of(struct registry *registry, enum holder_kind 
                                     struct registry_error *error, const char *sql)
 {
 	int64_t id = 0;
-	enum registry_status status = handle_run(&registry->handle, "BEGIN", error);
+	enum registry_status status = handle_begin(&registry->handle, "BEGIN", error);
 
 	if (status != REGISTRY_OK)
 		return status;
@@ -265,7 +265,7 @@ enum registry_status writer_walk_of(struct registry *registry, enum holder_kind 
 		status = writer_holder(registry, kind, name, &id, error);
 	if (status == REGISTRY_OK)
 		status = handle_walk(&registry->handle, fn, arg, error, sql, "i", id);
-	sqlite3_exec(registry->handle.db, "ROLLBACK", NULL, NULL, NULL);
+	handle_rollback(&registry->handle);
 	return status;
 }
 

@@ -12,6 +12,7 @@ tests_fault_libplan_a_CFLAGS = $(AM_CFLAGS) -fno-builtin-malloc -fno-sanitize=al
 EXTRA_LIBRARIES += tests/fault/libcli.a
 CLEANFILES += tests/fault/libcli.a
 tests_fault_libcli_a_SOURCES = $(db_cli_postreeve_SOURCES)
+nodist_tests_fault_libcli_a_SOURCES = $(nodist_db_cli_postreeve_SOURCES)
 tests_fault_libcli_a_CPPFLAGS = $(AM_CPPFLAGS) -Dmain=cli_main
 tests_fault_libcli_a_CFLAGS = $(db_cli_postreeve_CFLAGS) -Wno-missing-prototypes
 
