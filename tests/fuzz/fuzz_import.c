@@ -111,18 +111,19 @@ static int read_file(const char *octets, size_t len, bool values, FILE *csv, jso
 {
 	char none[1] = "", *complaint = NULL;
 	FILE *file = fmemopen(len > 0 ? (void *)(uintptr_t)octets : none, len, "rb");
-	FILE *usual = stderr;
+	FILE *usual = stderr, *complaints;
 	size_t complaint_len = 0;
 	struct reading reading = {.rows = json_array(), .csv = csv, .values = values};
 	int code;
 
 	CHECK(file && reading.rows);
 	reading.import = (struct import){.file = file, .name = "f", .line = 1};
-	stderr = open_memstream(&complaint, &complaint_len);
-	CHECK(stderr);
+	complaints = open_memstream(&complaint, &complaint_len);
+	CHECK(complaints);
+	stderr = complaints;
 	code = import_read(&reading.import, true, take_row, &reading);
-	fclose(stderr);
 	stderr = usual;
+	fclose(complaints);
 	CHECK(code == EX_OK || code == EX_DATAERR);
 	if (code == EX_OK)
 		CHECK_NOTE(complaint_len == 0, complaint);

@@ -123,8 +123,7 @@ static bool mended(const struct row *row, const char *value, char *out, size_t s
 		out[len] = '\0';
 		break;
 	case AT_MOST:
-		snprintf(out, size, "%ss", row->words);
-		break;
+		return snprintf(out, size, "%ss", row->words) < (int)size;
 	}
 	return true;
 }
