@@ -6,7 +6,7 @@
 . "${srcdir:-.}/tests/e2e/lib.sh"
 
 mta_service plain 2525
-start_postfix alice
+start_mta alice
 
 # What a client says, in its order.
 stages=(greeting EHLO AUTH MAIL RCPT DATA half)
@@ -26,16 +26,15 @@ say ()
 	esac
 }
 
-# kill_gate WHO: worker, or all. What was alone is gone then.
-kill_gate ()
+# kill_one WHO: worker, or all. What was alone is gone then.
+kill_one ()
 {
 	local worker
 	worker=$(pgrep -P "$gate_pid")
 	case $1 in
 	worker) kill -KILL "$worker" ;;
 	all)
-		kill -KILL "$gate_pid" "$worker"
-		wait "$gate_pid" || : # 137
+		kill_gate
 		gate_pid=
 		;;
 	esac
@@ -64,7 +63,7 @@ killed ()
 		say "$stage"
 		[ "$stage" != "$2" ] || break
 	done
-	kill_gate "$1" 2>/dev/null
+	kill_one "$1" 2>/dev/null
 	rest "$2"
 	# A worker that has come meanwhile does not know of this connection.
 	expect 4
@@ -106,7 +105,7 @@ test_what_was_accepted_when_it_was_killed_arrives_once_and_the_rest_does_not ()
 		smtp_message "race-$number" >&"${smtp_fd[k]}"
 		smtp_send k .
 		sleep "0.00$number"
-		kill_gate all 2>/dev/null
+		kill_one all 2>/dev/null
 		smtp_reply k || expect 4
 		smtp_close k
 		if [[ $reply == 2* ]]; then

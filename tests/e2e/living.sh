@@ -353,6 +353,7 @@ test_a_worker_that_dies_is_replaced ()
 {
 	local worker
 	daemon
+	within 10 run_postreeve status # it serves; one that dies before, is not replaced
 	worker=$(pgrep -P "$gate_pid")
 	kill -KILL "$worker"
 	logged "worker .*signal 9"
