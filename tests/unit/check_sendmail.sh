@@ -260,6 +260,30 @@ check 'that is not asked there' found MAIL_FILTER 'S=inet:10025@127.0.0.1' 's/S=
 check 'nor at a UNIX socket' found MAIL_FILTER 'S=inet:10025@127.0.0.1' 's/S=local:/S=unix:/'
 cp "$dir/conf.unix" "$dir/conf"
 
+# Who reaches the socket without being root: by its owner, or by its group.
+if [ "$(id -u)" -eq 0 ] && getent passwd nobody >/dev/null; then
+	chmod 755 "$dir"
+	group=$(id -g nobody)
+	reaches() {
+		chown "$1" "$dir/gate" "$dir/gate/milter.sock" && chmod "$2" "$dir/gate" && chmod "$3" "$dir/gate/milter.sock"
+		finds_nothing 'is asked at .* can be reached' "\$aO RunAsUser=nobody"
+	}
+	fresh
+	check 'a socket of the user that Sendmail runs as' reaches nobody:root 700 600
+	check 'one of its group' reaches "root:$group" 750 660
+	shut_out() {
+		chmod 600 "$dir/gate/milter.sock"
+		told MAIL_FILTER 'nobody may not connect'
+	}
+	check '  that the group may not write to' shut_out
+	chown root:root "$dir/gate" "$dir/gate/milter.sock"
+	chmod 755 "$dir/gate" "$dir/gate/milter.sock"
+else
+	for skipped in 1 2 3; do
+		check "SKIP not root, or no nobody ($skipped)" true
+	done
+fi
+
 # Octets that are no settings. What is before a NUL counts, as it does to Sendmail.
 garbage() {
 	fresh
@@ -409,6 +433,7 @@ odd_mc() {
 		DAEMON_OPTIONS(`Port=587
 		MAILER(`smtp')
 	END
+	printf 'DAEMON_OPTIONS(`Name=none, M=A'"'"')dnl\nDAEMON_OPTIONS(`Port=2526, M=A'"'"')dnl\nDAEMON_OPTIONS(`Port=2527, Name=%0950d'"'"')dnl\n' 1 >>"$dir/etc/sendmail.mc"
 	printf 'DAEMON_OPTIONS(Port=587)dnl\nDAEMON_OPTIONS(`Port=2525, Name=it` ) \n\n' >>"$dir/etc/sendmail.mc"
 	cp "$dir/etc/sendmail.mc" "$dir/old.mc"
 	gives 0 setup sendmail "$dir/etc" --apply || return
@@ -416,6 +441,19 @@ odd_mc() {
 	grep -vF "$dir/etc/postreeve.m4" "$dir/etc/sendmail.mc" | diff "$dir/old.mc" -
 }
 check 'macros of a form that it does not know are left as they are' odd_mc
+inherited_mc() {
+	mc <<-'END'
+		INPUT_MAIL_FILTER(`postreeve', `S=local:/old')dnl
+		DAEMON_OPTIONS(`Name=MTA, Port = smtp , M=A, InputMailFilters=postreeve')dnl
+		DAEMON_OPTIONS(`Name=other, Port=2525, InputMailFilters=postreeve')dnl
+	END
+	gives 0 setup sendmail "$dir/etc" --apply && cat "$dir/etc/sendmail.mc" &&
+		grep -Fx "dnl # postreeve: INPUT_MAIL_FILTER(\`postreeve', \`S=local:/old')dnl" "$dir/etc/sendmail.mc" &&
+		grep -v '^dnl' "$dir/etc/sendmail.mc" | grep -F 'Name=MTA' >"$dir/count" &&
+		! grep -F InputMailFilters=postreeve "$dir/count" &&
+		grep -Fx "DAEMON_OPTIONS(\`Name=other, Port=2525, InputMailFilters=postreeve')dnl" "$dir/etc/sendmail.mc"
+}
+check 'the gate is taken from port 25, and left where it belongs' inherited_mc
 no_mc() {
 	fresh
 	gives 66 setup sendmail "$dir/etc" && grep -q 'there is no .*/sendmail.mc' "$err"
