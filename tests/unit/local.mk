@@ -315,8 +315,13 @@ tests_unit_test_passwords_LDADD = $(REGISTRY_LIBS) $(CMOCKA_LIBS) $(PTHREAD_LIBS
 endif
 
 if HAVE_CMOCKA
-check_PROGRAMS += tests/unit/test_changes tests/unit/test_import tests/unit/test_when
-TESTS += tests/unit/test_changes tests/unit/test_import tests/unit/test_when
+check_PROGRAMS += tests/unit/test_amend tests/unit/test_changes tests/unit/test_import tests/unit/test_when
+TESTS += tests/unit/test_amend tests/unit/test_changes tests/unit/test_import tests/unit/test_when
+
+tests_unit_test_amend_SOURCES = tests/unit/test_amend.c tests/unit/table.h \
+	db/cli/mta/amend.c db/cli/output.c db/cli/owner.c db/cli/replace.c
+tests_unit_test_amend_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS) $(JANSSON_CFLAGS)
+tests_unit_test_amend_LDADD = $(REGISTRY_LIBS) $(POLICY_LIBS) $(JANSSON_LIBS) $(CMOCKA_LIBS)
 
 tests_unit_test_changes_SOURCES = tests/unit/test_changes.c tests/unit/table.h \
 	db/cli/changes.c db/cli/output.c
