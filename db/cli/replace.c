@@ -59,14 +59,14 @@ static int wait_for(pid_t child)
 
 bool sync_directory(const char *file)
 {
-	const char *slash = strrchr(file, '/');
-	char *directory = slash ? strndup(file, (size_t)(slash - file) + 1) : strdup(".");
-	FILE *handle = directory ? fopen(directory, "re") : NULL;
-	bool good = handle && fsync(fileno(handle)) == 0;
+	char directory[PATH_MAX];
+	int fd = directory_of(file, directory) == EX_OK
+	             ? open(directory, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
+	             : -1;
+	bool good = fd >= 0 && fsync(fd) == 0;
 
-	if (handle)
-		fclose(handle);
-	free(directory);
+	if (fd >= 0)
+		close(fd);
 	return good;
 }
 

@@ -4,6 +4,7 @@
  *   cli memory|calls|kill|random [TEXT]     TEXT: only verbs that have it in their name
  *   FAULT_EVERY=N                           only each Nth, from one on that FAULT_SEED says
  *   FAULT_KILLS=N                           of `random'
+ *   FAULT_OWN=1                             of allocations only those that our own code makes
  *   FAULT_AT=N                              this one alone, and what it came to
  */
 #include "tests/fault/verbs.h"
@@ -217,6 +218,8 @@ int main(int argc, char **argv)
 	srandom((unsigned)turn);
 	printf("# FAULT_SEED=%llu\n", (unsigned long long)turn);
 	memory_spare("libconfuse");
+	if (getenv("FAULT_OWN"))
+		memory_own();
 	calls_begin();
 	place_make();
 	write_inputs();

@@ -4,6 +4,7 @@
  *   library memory|calls [TEXT]    TEXT: only scenarios that have it in their name
  *   FAULT_AT=N                     this one alone
  *   FAULT_EVERY=N                  only each Nth
+ *   FAULT_OWN=1                    of allocations only those that our own code makes
  */
 #include "tests/fault/plan.h"
 #include "tests/fault/scenario.h"
@@ -220,6 +221,8 @@ int main(int argc, char **argv)
 	CHECK(every > 0);
 	printf("# FAULT_SEED=%llu\n", (unsigned long long)turn);
 	memory_spare("libconfuse");
+	if (getenv("FAULT_OWN"))
+		memory_own();
 	setvbuf(stdout, NULL, _IOLBF, BUFSIZ);
 	calls_begin();
 	place_make();

@@ -34,35 +34,50 @@ int64_t memory_live(void)
 	return atomic_load(&live);
 }
 
-/* Where the code of a library is that is spared. */
+/* Where the code of a library is, or of the program. */
 static struct range {
+	const char *name;
 	uintptr_t begin, end;
-} spared;
+} spared, own;
 
-static int find(struct dl_phdr_info *info, size_t size, void *name)
+static int find(struct dl_phdr_info *info, size_t size, void *out)
 {
+	struct range *range = out;
+
 	(void)size;
-	if (!strstr(info->dlpi_name, name))
+	/* The program itself has none. */
+	if (range->name[0] ? !strstr(info->dlpi_name, range->name) : info->dlpi_name[0] != '\0')
 		return 0;
 	for (int i = 0; i < info->dlpi_phnum; i++)
 		if (info->dlpi_phdr[i].p_type == PT_LOAD && info->dlpi_phdr[i].p_flags & PF_X) {
-			spared.begin = info->dlpi_addr + info->dlpi_phdr[i].p_vaddr;
-			spared.end = spared.begin + info->dlpi_phdr[i].p_memsz;
+			range->begin = info->dlpi_addr + info->dlpi_phdr[i].p_vaddr;
+			range->end = range->begin + info->dlpi_phdr[i].p_memsz;
 		}
 	return 1;
 }
 
 void memory_spare(const char *library)
 {
-	dl_iterate_phdr(find, (void *)(uintptr_t)library);
+	spared.name = library;
+	dl_iterate_phdr(find, &spared);
+}
+
+void memory_own(void)
+{
+	own.name = "";
+	dl_iterate_phdr(find, &own);
+}
+
+static bool is_in(const struct range *range, const void *caller)
+{
+	return (uintptr_t)caller >= range->begin && (uintptr_t)caller < range->end;
 }
 
 static bool fails(const void *caller)
 {
-	uintptr_t at = (uintptr_t)caller;
 	int unused;
 
-	if ((at >= spared.begin && at < spared.end) ||
+	if (is_in(&spared, caller) || (own.name && !is_in(&own, caller)) ||
 	    !plan_fails(PLAN_MEMORY, "allocation", &unused))
 		return false;
 	errno = ENOMEM;

@@ -46,6 +46,8 @@ void plan_die(void) __attribute__((noreturn));
  * was not allocated, and its scanner ends the process).
  */
 void memory_spare(const char *library);
+/* Only those that the program itself asks for, none of what libraries do for themselves. */
+void memory_own(void);
 /* Blocks that are allocated now; so many more than before is a leak. */
 int64_t memory_live(void);
 

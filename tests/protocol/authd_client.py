@@ -8,7 +8,10 @@ play SOCKET             cases from standard input, all at once, each on a connec
                         Prints what is not so.
 login SOCKET NAME PASSWORD [CLIENT [COUNT]]
                         logins with PLAIN, one after the other: OK, FAIL or CLOSED, and milliseconds
-saslauthd SOCKET HEX    one request of these octets: the answer in hexadecimal, or CLOSED
+saslauthd SOCKET HEX... one request of these octets, each piece a while after the one before: the answer in
+                        hexadecimal, or CLOSED
+unread SOCKET           questions whose answers are never read, until the connection is closed
+wait SOCKET             a connection that says nothing: for how many seconds it is kept
 idle SOCKET COUNT       so many connections that do nothing, until standard input ends
 abort SOCKET COUNT      so many AUTHs that are given up, in several ways
 flood SOCKET COUNT NAME PASSWORD
@@ -171,9 +174,11 @@ def login(path, name, password, client="192.0.2.7", count="1"):
             break
 
 
-def saslauthd(path, octets):
+def saslauthd(path, *pieces):
     connection = Connection(path, greet=False)
-    connection.send(bytes.fromhex(octets))
+    for i, piece in enumerate(pieces):
+        time.sleep(0.1 * (i > 0))
+        connection.send(bytes.fromhex(piece))
     answer = b""
     try:
         while octets := connection.socket.recv(64):
@@ -181,6 +186,25 @@ def saslauthd(path, octets):
     except ConnectionResetError:
         pass
     print(answer.hex() or "CLOSED")
+
+
+def unread(path):
+    connection = Connection(path)
+    try:
+        for i in range(1, 1000000):
+            connection.socket.sendall(b"AUTH\t%d\tLOGIN\tservice=smtp\tsecured\n" % i)
+    except (BrokenPipeError, ConnectionResetError):
+        print("CLOSED")
+        return False
+    return True
+
+
+def wait(path):
+    connection, began = Connection(path, greet=False), time.monotonic()
+    connection.socket.settimeout(60)
+    while connection.line() is not None:
+        pass
+    print(round(time.monotonic() - began))
 
 
 def idle(path, count):
@@ -263,7 +287,7 @@ def matches(path):
 
 
 if __name__ == "__main__":
-    commands = {f.__name__: f for f in (play, login, saslauthd, idle, abort, flood, timing, matches)}
+    commands = {f.__name__: f for f in (play, login, saslauthd, unread, wait, idle, abort, flood, timing, matches)}
     if len(sys.argv) < 3 or sys.argv[1] not in commands:
         raise SystemExit(__doc__)
     sys.exit(commands[sys.argv[1]](*sys.argv[2:]))

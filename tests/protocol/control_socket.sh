@@ -237,8 +237,57 @@ if command -v python3 >/dev/null; then
 		stand_in 'c.settimeout(30); c.recv(1)' fails 75 'within 5 seconds' status
 	check 'an empty object is shown all the same' \
 		stand_in 'c.send(b"{}"); c.close()' postreeve status
+	cat >"$dir/odd.json" <<'END'
+{"version": "1", "pid": 1, "uptime": 90061, "started": "yesterday", "stopping": true,
+ "configuration": {"file": "f", "loaded": "2026-01-05T10:00:00Zulu", "error": "e"},
+ "registry": {"ok": false, "failures": 1, "last_error": "x", "last_error_time": "2026-01-05T10:00:00Z"},
+ "connections": {"total": 2, "accounts": 2, "top": [
+  {"account": "a\"b\\c", "connections": 1}, {"account": "caf\u00e9", "connections": 2},
+  {"account": "x\u001by", "connections": 3}, {"connections": "many"}, 7]},
+ "verdicts": [{"outcome": "pass", "rule": null, "stage": "eom", "count": 5}, null],
+ "latency": [{"stage": "mail", "count": 0, "sum": 0, "buckets": []},
+  {"stage": "rcpt", "count": 4, "sum": 0.0004, "buckets": [{"le": 0.00005, "count": 1}, {"le": 0.5, "count": 4}]},
+  {"stage": "eom", "count": 4, "sum": 9, "buckets": [{"le": 0.5, "count": 1}]}]}
+END
+	odd_status() {
+		postreeve status "$@" >"$dir/out" 2>"$err" && cat "$dir/out" "$err" && [ ! -s "$err" ]
+	}
+	odd_metrics() {
+		odd_status --prometheus --accounts &&
+			grep -Fx 'postreeve_account_connections{account="a\"b\\c"} 1' "$dir/out" &&
+			grep -Fx 'postreeve_account_connections{account="x%1by"} 3' "$dir/out" &&
+			grep -Fx 'postreeve_account_connections{account="-"} 0' "$dir/out" &&
+			grep -Fx 'postreeve_verdicts_total{outcome="pass",rule="",stage="eom"} 5' "$dir/out" &&
+			grep -Fx 'postreeve_start_time_seconds 0' "$dir/out" &&
+			grep -Fx 'postreeve_configuration_load_time_seconds 0' "$dir/out" &&
+			grep -Fx 'postreeve_configuration_ok 0' "$dir/out" &&
+			grep -Fx 'postreeve_registry_up 0' "$dir/out"
+	}
+	odd_text() {
+		odd_status && grep 'process 1, stopping' "$dir/out" && grep '1 days 01:01:01 ago' "$dir/out" &&
+			grep '^registry  *cannot be read' "$dir/out" && grep '^rcpt .*100 us .*500 ms' "$dir/out" &&
+			grep '^eom .*more$' "$dir/out" && ! grep '^mail ' "$dir/out" && ! grep -q "$(printf '\033')" "$dir/out"
+	}
+	for shape in metrics text; do
+		check "one of another version, as $shape" \
+			stand_in "c.send(open('$dir/odd.json', 'rb').read()); c.close()" "odd_$shape"
+	done
+	refused() {
+		rm -f "$control"
+		talk 's.bind(sys.argv[1])' && chmod 600 "$control" && chown root "$control" &&
+			setpriv --reuid="$user" --clear-groups "$cli" -d "$DATABASE" status >"$dir/out" 2>"$err"
+		got=$?
+		cat "$err"
+		rm -f "$control"
+		[ "$got" -eq 77 ] && grep -q 'run this as root or as the daemon' "$err"
+	}
+	if [ "$(id -u)" -eq 0 ]; then
+		check 'a socket that one may not use: 77' refused
+	else
+		check 'SKIP not root' true
+	fi
 else
-	for skipped in 1 2 3 4 5; do
+	for skipped in 1 2 3 4 5 6 7 8; do
 		check "SKIP there is no python3 ($skipped)" true
 	done
 fi

@@ -57,11 +57,12 @@ SESSIONS = \
 	tests/protocol/tls.session \
 	tests/protocol/transaction.session
 TESTS += $(SESSIONS) tests/protocol/miltertest.sh tests/protocol/start.sh
-LIVE_TESTS += tests/protocol/authd.sh tests/protocol/authd_load.sh tests/protocol/authd_passwords.sh \
-	tests/protocol/concurrent.sh tests/protocol/control_socket.sh \
-	tests/protocol/process.sh
+LIVE_TESTS += tests/protocol/authd.sh tests/protocol/authd_limits.sh \
+	tests/protocol/authd_load.sh tests/protocol/authd_passwords.sh tests/protocol/concurrent.sh \
+	tests/protocol/control_socket.sh tests/protocol/process.sh
 dist_check_SCRIPTS += \
 	tests/protocol/authd.sh \
+	tests/protocol/authd_limits.sh \
 	tests/protocol/authd_load.sh \
 	tests/protocol/authd_passwords.sh \
 	tests/protocol/authd_start.sh \

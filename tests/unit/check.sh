@@ -166,6 +166,12 @@ if [ "$(id -u)" -eq 0 ]; then
 	finds "a directory that is not the configured user's: 1" 1 \
 		"^problem: directory: $dir/db belongs to another user than nobody: chown" check database
 	chown nobody "$dir/db" "$db"
+	chown 54321 "$dir/db"
+	chmod 711 "$dir"
+	"$postreeve" -d "$db" check database >"$out" 2>"$err"
+	[ $? -eq 1 ] && found "^problem: files: $db belongs to another user: chown it to 54321" "$out"
+	report $? 'files that should be those of a user without a name: 1'
+	chown nobody "$dir/db"
 	sed 's|^user.*|user = "nosuchuser"|' "$conf" >"$dir/none.conf"
 	"$postreeve" -c "$dir/none.conf" check database >"$out" 2>"$err"
 	[ $? -eq 1 ] && found '^problem: directory: there is no user nosuchuser: ' "$out"
@@ -175,7 +181,8 @@ if [ "$(id -u)" -eq 0 ]; then
 	report $? 'root leaves no file of its own'
 else
 	for name in "a registry that is somebody else's: 1, and what to do" \
-		"a directory that is not the configured user's: 1" 'a user that is none: 1' \
+		"a directory that is not the configured user's: 1" 'files that should be those of a user without a name: 1' \
+		'a user that is none: 1' \
 		'and all is right again' 'root leaves no file of its own'; do
 		skip "$name" 'needs root'
 	done

@@ -37,6 +37,14 @@ no_postfix() {
 }
 check 'no Postfix: 69' no_postfix
 check 'an MTA that is none of the two: 64' gives 64 check mta exim
+if [ -e /etc/mail/sendmail.cf ]; then
+	check 'SKIP there is a sendmail.cf' true
+else
+	no_mta() {
+		PATH=$dir gives 69 check mta && grep -q 'neither a Postfix here .* nor a Sendmail' "$err"
+	}
+	check 'neither of them: 69' no_mta
+fi
 
 if ! command -v postconf >/dev/null || ! command -v python3 >/dev/null || ! getent passwd postfix >/dev/null; then
 	echo "ok $((n + 1)) # SKIP there is no postconf, python3, or user postfix"
@@ -147,6 +155,9 @@ smtpd_noop_commands|HELP is unknown|postconf -e 'smtpd_noop_commands='
 milter_macro_v|a version that looks like Sendmail's|postconf -e 'milter_macro_v=3.7'
 smtpd_sasl_path|Cyrus SASL that nothing tells what to do|postconf -e smtpd_sasl_type=cyrus smtpd_sasl_path=postreeve-test
 smtpd_tls_security_level|TLS from the beginning on another port|postconf -P '2525/inet/smtpd_tls_wrappermode=yes'
+milter_mail_macros|a setting that the shell would not take as it is|postconf -e "milter_mail_macros=i it's"
+smtpd_milters|logins for what postscreen hands over|postconf -M smtpd/pass='smtpd pass - - y - - smtpd' && postconf -P smtpd/pass/smtpd_sasl_auth_enable=yes
+smtpd_milters|other milters alone|postconf -e 'others=inet:127.0.0.1:8891, { unix:/run/other, default_action=accept }' && postconf -P '$s/smtpd_milters=\$others'
 smtpd_milters|no submission service at all|echo 'smtp inet n - y - - smtpd' >'$dir/etc/master.cf'
 smtpd_milters|a submission service, and none asks the gate|postconf -P '$s/smtpd_milters=' && postconf -MX 2525/inet
 smtpd_recipient_limit|Postfix counts recipients first|postconf -e 'smtpd_recipient_limit=100'
@@ -170,9 +181,52 @@ chmod 755 "$dir/queue/postreeve"
 check 'no socket at all' found smtpd_milters "mv '$dir/queue/postreeve/milter.sock' '$dir/away'"
 mv "$dir/away" "$dir/queue/postreeve/milter.sock"
 check 'nobody to ask for logins' found smtpd_sasl_path 'postconf -e smtpd_sasl_path=nowhere/auth.sock'
-cp "$dir/good/"* "$dir/etc"
+check 'logins at one address without the gate' found smtpd_milters \
+	"postconf -M '127.0.0.1:10587/inet=127.0.0.1:10587 inet n - y - - smtpd' && postconf -P 127.0.0.1:10587/inet/smtpd_sasl_auth_enable=yes"
+longest=/$(printf '%04095d' 0)
+check 'a path that is too long' found smtpd_sasl_path "postconf -e smtpd_sasl_path=unix:$longest"
+no_user() {
+	found smtpd_milters 'postconf -e mail_owner=no-such-user' && grep 'there is no user no-such-user' "$out"
+}
+check 'a Postfix of a user that there is not' no_user
+outside() {
+	sed -i "s|unix:$dir/queue/|unix:$dir/|" "$dir/conf"
+	found smtpd_milters "postconf -P '$s/smtpd_milters=unix:$dir/postreeve/milter.sock'"
+	code=$?
+	sed -i "s|unix:$dir/|unix:$dir/queue/|" "$dir/conf"
+	[ $code -eq 0 ] && grep "is chrooted, and finds only what lies in $dir/queue" "$out"
+}
+check 'a socket that a chrooted service cannot find wherever it looks' outside
+cyrus_elsewhere() {
+	sed -i 's/^auth_dovecot_socket.*/auth_dovecot_socket = ""/' "$dir/conf"
+	found smtpd_sasl_path 'postconf -e smtpd_sasl_type=cyrus smtpd_sasl_path=postreeve-test'
+	code=$?
+	sed -i "s|^auth_dovecot_socket.*|auth_dovecot_socket = \"$dir/queue/postreeve-auth/auth.sock\"|" "$dir/conf"
+	[ $code -eq 0 ] && grep 'see SASL_README of Postfix' "$out"
+}
+check 'Cyrus SASL that nothing tells what to do, nor could postreeve-authd' cyrus_elsewhere
 cp "$dir/good/"* "$dir/etc"
 check 'and once more nothing' nothing
+asked_at() {
+	cp "$dir/good/"* "$dir/etc" && postconf -e "$1" && settle && nothing && grep "$2" "$out"
+}
+check 'a socket by its type' asked_at smtpd_sasl_path=unix:postreeve-auth/auth.sock 'logins are asked for at .*/auth.sock'
+check 'logins that somebody else is asked for, over TCP' asked_at smtpd_sasl_path=inet:127.0.0.1:12345 \
+	'logins are asked for at inet:127.0.0.1:12345'
+
+# The gate at a TCP port, where the services ask at its socket, and then there.
+cp "$dir/conf" "$dir/conf.unix"
+over_tcp() {
+	sed -i 's/^socket.*/socket = "inet:10025@127.0.0.1"/' "$dir/conf"
+	check 'a gate at a TCP port, and services that ask elsewhere' found smtpd_milters \
+		"postconf -P '$s/smtpd_milters=inet:127.0.0.1:10026'"
+	check '  and the command that is told mends it' mended
+	gives 0 check mta && grep -c '^ok: smtpd_milters: .*: the gate is asked at inet:127.0.0.1:10025$' "$out" >"$dir/count"
+	check '  and so it is asked' [ "$(cat "$dir/count")" -ge 2 ]
+}
+over_tcp
+cp "$dir/conf.unix" "$dir/conf"
+cp "$dir/good/"* "$dir/etc" && settle
 with_tls_alone() {
 	cp "$dir/good/"* "$dir/etc" && settle && sed -i '/^auth_without_tls/d' "$dir/conf" && gives 1 check mta
 	found=$(grep -c '^problem: smtpd_tls_auth_only: ' "$out")
@@ -287,6 +341,19 @@ unwritable() {
 	[ $code -eq 77 ] && grep -q 'run this as root' "$err" && unchanged
 }
 check '  who may not write is told so, and nothing is changed: 77' unwritable
+no_room() {
+	fresh && TMPDIR=$dir/none gives 73 setup postfix && grep -q "cannot make a directory in $dir/none" "$err" && unchanged
+}
+check '  no directory for the copy: 73' no_room
+named() {
+	fresh && (unset MAIL_CONFIG && gives 0 setup postfix "$dir/etc" && grep -q "In $dir/etc, these commands" "$out")
+}
+check '  the directory can be named' named
+too_large() {
+	fresh && head -c 4500000 /dev/zero | tr '\0' '\n' >>"$dir/etc/main.cf" && settle &&
+		gives 66 setup postfix && grep -q 'main.cf cannot be read: File too large' "$err"
+}
+check '  a file that is too large: 66' too_large
 check 'setup without an MTA: 64' gives 64 setup
 left_over() {
 	[ -z "$(find "$TMPDIR" -name 'postreeve-setup.*')" ]

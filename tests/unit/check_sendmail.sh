@@ -188,6 +188,102 @@ exempt() {
 }
 check '  unless it is exempt' exempt
 
+# finds_nothing WORDS SED: of what sed makes of sendmail.cf, but these words.
+finds_nothing() {
+	sed -e "$2" "$dir/good/sendmail.cf" >"$dir/etc/sendmail.cf"
+	nothing && grep -q "^ok: .*$1" "$out"
+}
+fresh
+privacy='authwarnings,novrfy,noexpn,noverb,needmailhelo'
+check 'an option by its old letter' finds_nothing "PrivacyOptions.*$privacy" "s/^O PrivacyOptions=.*/Op$privacy/"
+
+check 'no times, where those by default do' finds_nothing "a busy gate is waited for" 's/, T=C:30s[^,]*//'
+
+# Who asks for logins, and whom.
+other_sasl() {
+	fresh && sed -i 's|^auth_saslauthd_socket.*|auth_saslauthd_socket = ""|' "$dir/conf"
+	nothing && grep -q '^ok: Sendmail.conf: Cyrus SASL checks logins' "$out"
+	code=$?
+	sed -i "s|^auth_saslauthd_socket.*|auth_saslauthd_socket = \"$dir/auth/mux\"|" "$dir/conf"
+	return "$code"
+}
+check 'logins that somebody else checks' other_sasl
+by_directory() {
+	fresh && printf '# Debian\npwcheck_method: saslauthd \t\nsaslauthd_path: %s \n' "$dir/auth" >"$dir/etc/sasl/Sendmail.conf.2"
+	nothing
+}
+check "saslauthd's socket by its directory, and blanks behind it" by_directory
+check 'no directory for it' elsewhere Sendmail.conf "install -d -o postreeve-auth -g postreeve-auth -m 2750 '$dir/auth'" 'mv auth moved'
+mv "$dir/moved" "$dir/auth"
+if [ -e /etc/sasl2/Sendmail.conf ] || [ -e /etc/sasl/Sendmail.conf ] || [ -e /usr/lib/sasl2/Sendmail.conf ]; then
+	check 'SKIP there is a Sendmail.conf' true
+	check 'SKIP there is one here, too' true
+else
+	check 'nothing says who checks logins' elsewhere Sendmail.conf "saslauthd_path: $dir/auth/mux, and mech_list" \
+		'rm etc/sasl/Sendmail.conf.2'
+	nobody() {
+		sed -i 's|^auth_saslauthd_socket.*|auth_saslauthd_socket = ""|' "$dir/conf"
+		elsewhere Sendmail.conf 'set auth_saslauthd_socket in' 'rm etc/sasl/Sendmail.conf.2'
+		code=$?
+		sed -i "s|^auth_saslauthd_socket.*|auth_saslauthd_socket = \"$dir/auth/mux\"|" "$dir/conf"
+		return "$code"
+	}
+	check 'and nobody could' nobody
+fi
+
+# Where mail of this machine goes.
+sed '/^exempt_networks/d' "$dir/conf" >"$dir/conf.strict"
+cp "$dir/conf" "$dir/conf.exempt"
+cp "$dir/conf.strict" "$dir/conf"
+# shellcheck disable=SC2016 # that is what the file says
+for host in '[localhost]' localhost '[IPv6:::1]'; do
+	check "mail of the machine to $host" elsewhere submit.cf exempt_networks \
+		'sed -i "s/TCP \$h/TCP \$h 587/; s/\[127.0.0.1\]/'"$host"'/" etc/submit.cf'
+done
+# shellcheck disable=SC2016
+no_way_by_the_gate() {
+	fresh && (cd "$dir" && sh -c "$1") && nothing
+}
+# shellcheck disable=SC2016
+check '  but not to another machine' no_way_by_the_gate 'sed -i "s/TCP \$h/TCP \$h 587/; s/\[127.0.0.1\]/mail.example.com/" etc/submit.cf'
+check '  nor by programs that there are not' no_way_by_the_gate 'rm etc/submit.cf'
+check '  and nobody is told of otherwise' no_way_by_the_gate 'rm etc/access'
+cp "$dir/conf.exempt" "$dir/conf"
+
+# The gate at a TCP port.
+cp "$dir/conf" "$dir/conf.unix"
+sed -i 's/^socket.*/socket = "inet:10025@127.0.0.1"/' "$dir/conf"
+fresh
+check 'a gate at a TCP port' finds_nothing 'the gate is asked at inet:10025@127.0.0.1' \
+	's/S=local:[^,]*/S=inet:10025@127.0.0.1/'
+check 'that is not asked there' found MAIL_FILTER 'S=inet:10025@127.0.0.1' 's/S=local:[^,]*/S=inet:10026@127.0.0.1/'
+check 'nor at a UNIX socket' found MAIL_FILTER 'S=inet:10025@127.0.0.1' 's/S=local:/S=unix:/'
+cp "$dir/conf.unix" "$dir/conf"
+
+# Who reaches the socket without being root: by its owner, or by its group.
+if [ "$(id -u)" -eq 0 ] && getent passwd nobody >/dev/null; then
+	chmod 755 "$dir"
+	group=$(id -g nobody)
+	reaches() {
+		chown "$1" "$dir/gate" "$dir/gate/milter.sock" && chmod "$2" "$dir/gate" && chmod "$3" "$dir/gate/milter.sock"
+		finds_nothing 'is asked at .* can be reached' "\$aO RunAsUser=nobody"
+	}
+	fresh
+	check 'a socket of the user that Sendmail runs as' reaches nobody:root 700 600
+	check 'one of its group' reaches "root:$group" 750 660
+	shut_out() {
+		chmod 600 "$dir/gate/milter.sock"
+		told MAIL_FILTER 'nobody may not connect'
+	}
+	check '  that the group may not write to' shut_out
+	chown root:root "$dir/gate" "$dir/gate/milter.sock"
+	chmod 755 "$dir/gate" "$dir/gate/milter.sock"
+else
+	for skipped in 1 2 3; do
+		check "SKIP not root, or no nobody ($skipped)" true
+	done
+fi
+
 # Octets that are no settings. What is before a NUL counts, as it does to Sendmail.
 garbage() {
 	fresh
@@ -318,6 +414,46 @@ fails_to_make() {
 		[ "$(grep -c '^include(' "$dir/etc/sendmail.mc")" -eq 1 ]
 }
 check 'a make that fails: 70' fails_to_make
+# refuses CODE WORDS DIRECTORY: setup does, and says why.
+refuses() {
+	gives "$1" setup sendmail "$3" && grep "$2" "$err"
+}
+fresh && rm -rf "$dir/it's" && cp -Rp "$dir/etc" "$dir/it's"
+check 'a directory that m4 could not be told: 78' refuses 78 'quotation marks in names' "$dir/it's"
+check 'a directory whose name is too long: 69' gives 69 check mta sendmail "/$(printf '%04095d' 0)"
+unreadable_mc() {
+	mkdir "$dir/etc/sendmail.mc"
+	refuses 66 'sendmail.mc cannot be read' "$dir/etc"
+}
+check 'a sendmail.mc that cannot be read: 66' unreadable_mc
+# shellcheck disable=SC2016 # m4's
+odd_mc() {
+	mc <<-'END'
+		OSTYPE(`linux')dnl
+		DAEMON_OPTIONS(`Port=587
+		MAILER(`smtp')
+	END
+	printf 'DAEMON_OPTIONS(`Name=none, M=A'"'"')dnl\nDAEMON_OPTIONS(`Port=2526, M=A'"'"')dnl\nDAEMON_OPTIONS(`Port=2527, Name=%0950d'"'"')dnl\n' 1 >>"$dir/etc/sendmail.mc"
+	printf 'DAEMON_OPTIONS(Port=587)dnl\nDAEMON_OPTIONS(`Port=2525, Name=it` ) \n\n' >>"$dir/etc/sendmail.mc"
+	cp "$dir/etc/sendmail.mc" "$dir/old.mc"
+	gives 0 setup sendmail "$dir/etc" --apply || return
+	# What it does not understand it leaves.
+	grep -vF "$dir/etc/postreeve.m4" "$dir/etc/sendmail.mc" | diff "$dir/old.mc" -
+}
+check 'macros of a form that it does not know are left as they are' odd_mc
+inherited_mc() {
+	mc <<-'END'
+		INPUT_MAIL_FILTER(`postreeve', `S=local:/old')dnl
+		DAEMON_OPTIONS(`Name=MTA, Port = smtp , M=A, InputMailFilters=postreeve')dnl
+		DAEMON_OPTIONS(`Name=other, Port=2525, InputMailFilters=postreeve')dnl
+	END
+	gives 0 setup sendmail "$dir/etc" --apply && cat "$dir/etc/sendmail.mc" &&
+		grep -Fx "dnl # postreeve: INPUT_MAIL_FILTER(\`postreeve', \`S=local:/old')dnl" "$dir/etc/sendmail.mc" &&
+		grep -v '^dnl' "$dir/etc/sendmail.mc" | grep -F 'Name=MTA' >"$dir/count" &&
+		! grep -F InputMailFilters=postreeve "$dir/count" &&
+		grep -Fx "DAEMON_OPTIONS(\`Name=other, Port=2525, InputMailFilters=postreeve')dnl" "$dir/etc/sendmail.mc"
+}
+check 'the gate is taken from port 25, and left where it belongs' inherited_mc
 no_mc() {
 	fresh
 	gives 66 setup sendmail "$dir/etc" && grep -q 'there is no .*/sendmail.mc' "$err"

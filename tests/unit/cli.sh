@@ -18,6 +18,15 @@ prints 'an empty list is an empty array' '[]' account list --json
 [ $? -eq 69 ] && one_line && found 'make it' "$err" && [ ! -e "$dir/no" ]
 report $? 'init with -d does not make the directory: 69'
 
+gives 'a directory that is none: 69' 69 'there is no such directory' -d "$db/below/registry" account list
+gives 'one whose name is longer than any may be: 74' 74 'File name too long' -d "/$(printf '%0300d' 0)/registry" account list
+mkdir "$dir/here"
+[ "$(id -u)" -ne 0 ] || { chown nobody "$dir/here" && chmod 711 "$dir"; }
+program=$(cd "$(dirname "$postreeve")" && pwd)/${postreeve##*/}
+(cd "$dir/here" && "$program" -d registry init) >"$out" 2>"$err" && [ -f "$dir/here/registry" ] &&
+	[ "$(stat -c %U "$dir/here/registry")" = "$(stat -c %U "$dir/here")" ]
+report $? 'a database in the working directory'
+
 # ---- every verb
 
 gives 'account add' 0 '^alice: ' account add alice
@@ -323,7 +332,12 @@ as_root='root leaves no file of its own'
 if [ "$(id -u)" -ne 0 ]; then
 	skip "$as_root" 'needs root'
 	skip 'init makes the directory for the configured user' 'needs root'
+	skip 'a user that there is not: 78' 'needs root'
+	skip 'nowhere to make the directory: 69' 'needs root'
+	skip 'something else above it: 69' 'needs root'
 	skip "a directory that is not the configured user's: 78, and nothing is made there" 'needs root'
+	skip 'a directory of nobody that has a name is told by number: 77' 'needs root'
+	skip 'and root does what it can there' 'needs root'
 	skip 'who is neither root nor the owner is told as whom to run it: 77' 'needs root'
 else
 	chmod 711 "$dir"
@@ -342,6 +356,18 @@ else
 		"$postreeve" -c "$conf" init >"$out" 2>"$err" && grep -q already "$out"
 	report $? 'init makes the directory for the configured user'
 
+	# no_directory NAME CODE WORDS DATABASE USER: init makes none, and says why.
+	no_directory() {
+		printf 'database = "%s"\nuser = "%s"\nauth_user = "nosuchuser"\n' "$4" "$5" >"$conf"
+		"$postreeve" -c "$conf" init >"$out" 2>"$err"
+		[ $? -eq "$2" ] && one_line && found "$3" "$err" && [ ! -d "${4%/*}" ]
+		report $? "$1"
+	}
+	no_directory 'a user that there is not: 78' 78 'no-such-user: there is no such user' "$dir/absent/registry" no-such-user
+	no_directory 'nowhere to make the directory: 69' 69 'the directory above it does not exist' \
+		"$dir/absent/below/registry" nobody
+	no_directory 'something else above it: 69' 69 'there is no such directory' "$conf/below/registry" nobody
+
 	mkdir -m 700 "$dir/roots"
 	printf 'database = "%s/roots/registry"\nuser = "nobody"\nauth_user = "nosuchuser"\n' "$dir" >"$conf"
 	"$postreeve" -c "$conf" init >"$out" 2>"$err"
@@ -355,6 +381,15 @@ else
 		>"$out" 2>"$err"
 	[ $? -eq 77 ] && one_line && found 'as root or as user nobody' "$err"
 	report $? 'who is neither root nor the owner is told as whom to run it: 77'
+
+	# Of a user who has been deleted.
+	chown 54321:54322 "$dir/theirs" "$dir/theirs/"*
+	setpriv --reuid=daemon --regid=daemon --clear-groups "$dir/program" -d "$db" account list \
+		>"$out" 2>"$err"
+	[ $? -eq 77 ] && one_line && found 'as root or as user 54321$' "$err"
+	report $? 'a directory of nobody that has a name is told by number: 77'
+	run account add bob && [ -z "$(find "$dir/theirs" ! -user 54321 -o ! -group 54322)" ]
+	report $? 'and root does what it can there'
 fi
 
 finish

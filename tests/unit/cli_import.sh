@@ -201,6 +201,8 @@ run sender export "$dir/export.csv"
 report $? 'and in case of an error left as it was: 69'
 db=$dir/db/second
 gives 'no such directory: 73' 73 'No such file' sender export "$dir/none/export"
+gives 'a name that is too long: 64' 64 "cannot be a file's name" sender export "/$(printf '%04090d' 0)"
+gives 'no name: 64' 64 '' sender export ''
 gives 'a directory: 73' 73 'not a regular file' sender export "$dir"
 ln -s export.csv "$dir/link"
 gives 'a link: 73' 73 'not a regular file' sender export "$dir/link"

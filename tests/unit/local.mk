@@ -315,8 +315,13 @@ tests_unit_test_passwords_LDADD = $(REGISTRY_LIBS) $(CMOCKA_LIBS) $(PTHREAD_LIBS
 endif
 
 if HAVE_CMOCKA
-check_PROGRAMS += tests/unit/test_changes tests/unit/test_import tests/unit/test_when
-TESTS += tests/unit/test_changes tests/unit/test_import tests/unit/test_when
+check_PROGRAMS += tests/unit/test_amend tests/unit/test_changes tests/unit/test_import tests/unit/test_when
+TESTS += tests/unit/test_amend tests/unit/test_changes tests/unit/test_import tests/unit/test_when
+
+tests_unit_test_amend_SOURCES = tests/unit/test_amend.c tests/unit/table.h \
+	db/cli/mta/amend.c db/cli/output.c db/cli/owner.c db/cli/replace.c
+tests_unit_test_amend_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS) $(JANSSON_CFLAGS)
+tests_unit_test_amend_LDADD = $(REGISTRY_LIBS) $(POLICY_LIBS) $(JANSSON_LIBS) $(CMOCKA_LIBS)
 
 tests_unit_test_changes_SOURCES = tests/unit/test_changes.c tests/unit/table.h \
 	db/cli/changes.c db/cli/output.c
@@ -339,9 +344,9 @@ tests_unit_put_usage_LDADD = $(REGISTRY_LIBS)
 
 CLI_TESTS = tests/unit/cli.sh tests/unit/cli_group.sh tests/unit/cli_limit.sh tests/unit/cli_log.sh \
 	tests/unit/cli_network.sh tests/unit/cli_sender.sh tests/unit/cli_usage.sh \
-	tests/unit/check.sh tests/unit/check_sendmail.sh tests/unit/report.sh tests/unit/scan.sh
-CLI_LIVE_TESTS = tests/unit/check_mta.sh tests/unit/cli_explain.sh tests/unit/cli_import.sh \
-	tests/unit/cli_password.sh
+	tests/unit/check.sh tests/unit/report.sh tests/unit/scan.sh
+CLI_LIVE_TESTS = tests/unit/check_mta.sh tests/unit/check_sendmail.sh tests/unit/cli_explain.sh \
+	tests/unit/cli_import.sh tests/unit/cli_password.sh
 TESTS += $(CLI_TESTS)
 LIVE_TESTS += $(CLI_LIVE_TESTS)
 dist_check_SCRIPTS += $(CLI_TESTS) $(CLI_LIVE_TESTS)

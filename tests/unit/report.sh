@@ -98,6 +98,12 @@ EOF
 printf '%s\n' "$text" >"$log"
 check 'several files are one log' prints "VERDICT RULE ACCOUNT COUNT
 reject max_recipients alice 2" "$log" "$log"
+from_stdin() {
+	prints "VERDICT RULE ACCOUNT COUNT
+$row" <"$log"
+}
+check 'standard input, where none is named' from_stdin
+check 'a directory is no log: 74' fails 74 'Is a directory' "$dir"
 check 'an empty log' prints 'VERDICT RULE ACCOUNT COUNT' "$dir/empty"
 check 'with --shadow, those of shadow rules alone' prints 'VERDICT RULE ACCOUNT COUNT' --shadow "$log"
 check 'in JSON' prints '{"verdicts": [
@@ -124,6 +130,10 @@ check 'what is cut, twice or malformed is not read, and said' unreadable \
 	'4X: reject rule=helo_name account="al' '4X: reject rule=helo_name account="a\x0' \
 	'4X: reject rule=helo_name account="a\x00"' '4X: reject rule=helo_name account=a account=b' \
 	'4X: reject rule=helo_name account=' '4X: reject rule=helo_name  account=a' \
+	'4X: reject rule=helo_name account="a\q"' '4X: reject rule=helo_name account="a\xg0"' \
+	'4X: reject rule=helo_name account="a\x4g"' '4X: reject rule=helo_name account=a\x41' \
+	'4X: reject rule=helo_name account="a"b' '4X: reject rule=helo_nämé' \
+	'{"queue_id": "4X", "verdict": ""}' '{"queue_id": "4X", "verdict": "abcdefghijklmnopqrstuvwxyzabcdefghijklmnopqrstuvwxyz"}' \
 	'4X: reject rule=helo_name junk' '4X: reject rule=helo_name account=a"b' \
 	"$(printf '4X: reject account="a\033b"')" "4X: reject account=$many" \
 	'{"queue_id": "4X", "verdict": "reject", "rule": "a", "rule": "b"}' '{"queue_id": "4X", "verdict"' \
@@ -131,7 +141,10 @@ check 'what is cut, twice or malformed is not read, and said' unreadable \
 	'{"queue_id": "4X", "verdict": "reject", "account": "\u0000"}' \
 	"{\"queue_id\": \"4X\", \"verdict\": \"reject\", \"account\": \"$many\"}"
 check 'other lines are passed over' counts '' 'no verdict' '' ':' ': reject' '4X: rejected rule=x' \
-	'4X:' '{"a": 1}' 'Nov 25' '2026' 'Nov 25 23:18:32 mx' 'postreeved[' 'postreeved[1]:'
+	'4X:' '{"a": 1}' '{"verdict": "reject"}' '{"verdict": "reject", "queue_id": 4}' '{"verdict": 7, "queue_id": "4X"}' \
+	'4X: abcdefghijklmnopqrstuvwxyzabcdefghijklmnopqrstuvwxyz x=y' '4X: reject, it seems' \
+	'Nov 25 23:18:32 one two three four postreeved[1]: 4X: reject rule=helo_name account=a' 'Nov 25 23:18:32  mx' \
+	'Nov 25 23:18:32 mx[1] postreeved[1]: 4X: reject rule=helo_name account=a' 'Nov 25' '2026' 'Nov 25 23:18:32 mx' 'postreeved[' 'postreeved[1]:'
 long_lines() {
 	{
 		head -c 100000 /dev/zero | tr '\0' x

@@ -172,10 +172,17 @@ static void what_is_malformed_or_costs_too_much_is_bad(void **state)
 	    "$7$z6..../....SodiumChloride$" KEY43,
 	    "$7$C6....zzzzzSodiumChloride$" KEY43,
 	    "$7$C0..../....$" KEY43 "0",
+	    "$7$C6..:./....SodiumChloride$" KEY43,
+	    "$y$x9T$F5Jx5fExrKuPp53xLKQ..1$" KEY43,
+	    "$y$j9TTF5Jx5fExrKuPp53xLKQ..1$" KEY43,
 	    "$2b$31$" KEY53, /* days */
 	    "$2b$99$" KEY53,
 	    "$2b$5$" KEY53,
 	    "$2x$05$" KEY53,
+	    "$2$05$" KEY53,
+	    "$2b05$" KEY53,
+	    "$2b$a5$" KEY53,
+	    "$2b$055$" KEY53,
 	    "$2b$05$E5YPO9kmyuRGyh0XouQYb4YMJKvyOeW",
 	    "$6$saltstring",
 	    "$6$saltstring$",
@@ -183,6 +190,7 @@ static void what_is_malformed_or_costs_too_much_is_bad(void **state)
 	    "$6$saltstring$" KEY86 "A",
 	    "$6$rounds=999999999$saltstring$" KEY86, /* half an hour */
 	    "$6$rounds=x$saltstring$" KEY86 "A",
+	    "$6$rounds=5000x$saltstring$" KEY86,
 	    "$6$salt:string$" KEY86,
 	    "$6$salt\nstring$" KEY86,
 	    "$1$saltstri$YMyguxXMBpd2TEZ.vS/3q1", /* MD5 */
