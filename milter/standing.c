@@ -112,32 +112,56 @@ static bool learn_limits(struct standing *standing, const struct registry_answer
 	return true;
 }
 
+/*
+ * What the registry has about the account and a mailbox, which may be null. Not on the stack: a
+ * thread that leaves no more than 16 KiB of its own untidy is not tidied up at its end by the C
+ * library, which costs page faults in the next, and interrupts all others.
+ */
+struct look {
+	struct patterns patterns;
+	struct registry_answer found;
+	struct registry_error error;
+};
+
+/* The caller frees it. Null where the registry did not tell, or memory ran out. */
+static struct look *look_up(struct standing *standing, const struct mailbox *mailbox)
+{
+	struct look *look = malloc(sizeof *look);
+
+	if (!look)
+		return NULL;
+	look->patterns.count = look->patterns.tagged = 0;
+	if (mailbox)
+		mailbox_patterns(mailbox, &look->patterns);
+	if (told(standing,
+	         registry_lookup(standing->service->registry, standing->account, look->patterns.at,
+	                         look->patterns.count, time(NULL), &look->found, &look->error),
+	         &look->error))
+		return look;
+	free(look);
+	return NULL;
+}
+
 /* Of an account that is none the registry has told everything: it has nothing. */
 static void learn_account(struct standing *standing, const struct mailbox *sender,
                           struct facts *facts)
 {
-	struct registry_answer found;
-	struct registry_error error;
-	struct patterns patterns;
+	struct look *look = look_up(standing, facts->sender == FORM_OK ? sender : NULL);
 
-	patterns.count = patterns.tagged = 0;
-	if (facts->sender == FORM_OK)
-		mailbox_patterns(sender, &patterns);
-	if (!told(standing,
-	          registry_lookup(standing->service->registry, standing->account, patterns.at,
-	                          patterns.count, time(NULL), &found, &error),
-	          &error))
+	if (!look)
 		return;
-	if (found.known) {
-		if (!learn_limits(standing, &found)) {
-			facts->stand_in = true;
-			return;
-		}
+	if (!look->found.known) {
+		facts->known |= FACT_ACCOUNT;
+	} else if (learn_limits(standing, &look->found)) {
+		facts->known |= FACT_ACCOUNT;
 		facts->registered = true;
-		facts->suspended = found.suspended;
-		facts->granted = patterns_cover(&patterns, found.match, standing->limits);
+		facts->suspended = look->found.suspended;
+		facts->granted =
+		    patterns_cover(&look->patterns, look->found.match, standing->limits);
+	} else {
+		facts->stand_in = true;
 	}
-	facts->known |= FACT_ACCOUNT;
+	free(look);
 }
 
 /* A suspended account is watched no more: else it would be again as soon as it is resumed. */
@@ -183,20 +207,17 @@ void standing_learn(struct standing *standing, const char *login, const struct i
 
 bool standing_covers(struct standing *standing, const struct mailbox *mailbox, bool *covered)
 {
-	struct registry_answer found;
-	struct registry_error error;
-	struct patterns patterns;
+	struct look *look;
 
 	*covered = false;
 	if (!standing->registered)
 		return true;
-	mailbox_patterns(mailbox, &patterns);
-	if (!told(standing,
-	          registry_lookup(standing->service->registry, standing->account, patterns.at,
-	                          patterns.count, time(NULL), &found, &error),
-	          &error))
+	look = look_up(standing, mailbox);
+	if (!look)
 		return false;
-	*covered = found.known && patterns_cover(&patterns, found.match, standing->limits);
+	*covered = look->found.known &&
+	           patterns_cover(&look->patterns, look->found.match, standing->limits);
+	free(look);
 	return true;
 }
 

@@ -5,6 +5,7 @@
 #include "db/daemon/background.h"
 #include "db/daemon/log.h"
 #include "db/daemon/sandbox.h"
+#include "db/daemon/thread.h"
 #include "milter/callbacks.h"
 #include "milter/service.h"
 #include "milter/status.h"
@@ -253,6 +254,7 @@ void worker_run(const struct worker *worker, int master)
 	int status;
 
 	ignore_signals();
+	threads_keep_small();
 	if (!log_start("postreeved", worker->foreground)) {
 		fprintf(stderr, "postreeved: cannot start the log\n");
 		_exit(EX_OSERR);
