@@ -51,23 +51,41 @@ static bool told(struct standing *standing, enum registry_status status,
 	return status == REGISTRY_OK;
 }
 
+/*
+ * What is asked of the registry and what it answers is large, and not on the stack: a thread that
+ * has used more than 16 KiB of its own is tidied up at its end by the C library, which costs page
+ * faults in the next one, and interrupts all others.
+ */
+struct look {
+	struct patterns patterns;
+	struct registry_answer found;
+	struct registry_error error;
+};
+struct network_look {
+	struct prefixes prefixes;
+	struct registry_error error;
+};
+
 /* Without a login: the account that the client's network stands for, if there is one. */
 static void learn_network(struct standing *standing, const struct ip *client, struct facts *facts)
 {
-	struct prefixes prefixes = {.count = 0};
-	struct registry_error error;
+	struct network_look *look = malloc(sizeof *look);
 
-	if (client)
-		ip_prefixes(client, &prefixes);
-	if (!told(standing,
-	          registry_network_lookup(standing->service->registry, prefixes.at, prefixes.count,
-	                                  standing->account, &error),
-	          &error))
+	if (!look)
 		return;
-	facts->known |= FACT_NETWORK;
-	standing->by_network = facts->by_network = standing->account[0] != '\0';
-	if (!standing->by_network)
-		warn_no_login();
+	look->prefixes.count = 0;
+	if (client)
+		ip_prefixes(client, &look->prefixes);
+	if (told(standing,
+	         registry_network_lookup(standing->service->registry, look->prefixes.at,
+	                                 look->prefixes.count, standing->account, &look->error),
+	         &look->error)) {
+		facts->known |= FACT_NETWORK;
+		standing->by_network = facts->by_network = standing->account[0] != '\0';
+		if (!standing->by_network)
+			warn_no_login();
+	}
+	free(look);
 }
 
 /* Whether what an account is and may do decides anything, in whatever profile. */
@@ -113,17 +131,9 @@ static bool learn_limits(struct standing *standing, const struct registry_answer
 }
 
 /*
- * What the registry has about the account and a mailbox, which may be null. Not on the stack: a
- * thread that leaves no more than 16 KiB of its own untidy is not tidied up at its end by the C
- * library, which costs page faults in the next, and interrupts all others.
+ * What the registry has about the account and a mailbox, which may be null. The caller frees it.
+ * Null where it did not tell, or memory ran out.
  */
-struct look {
-	struct patterns patterns;
-	struct registry_answer found;
-	struct registry_error error;
-};
-
-/* The caller frees it. Null where the registry did not tell, or memory ran out. */
 static struct look *look_up(struct standing *standing, const struct mailbox *mailbox)
 {
 	struct look *look = malloc(sizeof *look);
