@@ -32,7 +32,7 @@ static int make_passwords(struct cli *cli, bool *made)
 	if (!config || lacks_user(cli) || (geteuid() != 0 && !has_directory(config)))
 		return EX_OK;
 	code = make_directory(config->auth_database, config->auth_user);
-	*made = !vault_exists(cli);
+	*made = vault_missing(cli);
 	return code == EX_OK ? vault_open(cli, VAULT_MADE, NULL) : code;
 }
 

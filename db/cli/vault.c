@@ -179,6 +179,11 @@ bool vault_exists(const struct cli *cli)
 	return cli->config && reach(cli->config->auth_database) == REACHABLE;
 }
 
+bool vault_missing(const struct cli *cli)
+{
+	return cli->config && reach(cli->config->auth_database) == ABSENT;
+}
+
 static int start(struct cli *cli, enum vault_need need, struct vault *vault)
 {
 	int ends[2];

@@ -19,6 +19,8 @@ enum vault_need {
 
 /* Whether there is a file, as far as who runs the program can tell. */
 bool vault_exists(const struct cli *cli);
+/* Whether there is none, and not only nothing that can be told. */
+bool vault_missing(const struct cli *cli);
 
 /*
  * Sets cli->vault, or leaves it null where there is none, as with -d, which reads no configuration to

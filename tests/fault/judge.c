@@ -68,9 +68,12 @@ static bool is_complaint(const char *text, int lines)
 	return *text == '\0';
 }
 
-/* `check' tells a part that it cannot look at among what it found. */
-static bool is_told(const struct verb *verb, const struct run *run)
+/* `check' tells a part that it cannot look at among what it found, and so does `setup'. */
+static bool is_told(const struct verb *verb, const struct run *run, const struct plan *plan)
 {
+	if (verb->code == 1)
+		return run->code == 1 && plan->kind == PLAN_CALLS &&
+		       strstr(run->out, strerror(plan->errnum));
 	return strcmp(verb->words[0], "check") == 0 && run->code == 1 &&
 	       strstr(run->out, "problem: ") && run->err[0] == '\0';
 }
@@ -108,15 +111,15 @@ bool verb_judge(const struct verb *verb, const struct wanted *wanted, const stru
 	if (run->code < 0 &&
 	    !(run->code == -9 && (plan->kind == PLAN_KILL || plan->kind == PLAN_DEATH)))
 		return wrong(why, "died of signal %d: %s", -run->code, run->err);
-	if (run->code == 0) {
+	if (run->code == verb->code && !is_told(verb, run, plan)) {
 		if (!verb->varies && strcmp(run->out, wanted->out) != 0)
-			return wrong(why, "exit code 0, but it printed:\n%s", run->out);
+			return wrong(why, "exit code %d, but it printed:\n%s", run->code, run->out);
 		if (strcmp(place_rows(0), wanted->after) != 0)
-			return wrong(why, "exit code 0, but there is:\n%s",
+			return wrong(why, "exit code %d, but there is:\n%s", run->code,
 			             place_difference(place_rows(0), wanted->before));
 		return true;
 	}
-	if (run->code > 0 && !is_told(verb, run)) {
+	if (run->code > 0 && !is_told(verb, run, plan)) {
 		if (!is_failure(run, plan))
 			return wrong(why, "exit code %d: %s%s", run->code, run->err, run->out);
 		if (!*run->err || !is_complaint(run->err, verb->two ? 2 : 1))

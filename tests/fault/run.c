@@ -85,10 +85,11 @@ void verb_learn(const struct verb *verb, struct wanted *out)
 	out->code = run.code;
 	out->after = strdup(place_rows(0));
 	out->out = run.out;
-	if (run.code != 0 || run.err[0] || (strcmp(out->before, out->after) != 0) != verb->changes)
+	if (run.code != verb->code || run.err[0] ||
+	    (strcmp(out->before, out->after) != 0) != verb->changes)
 		printf("# %s: exit code %d, %s%s", verb_name(verb), run.code, run.err,
 		       run.out[0] ? run.out : "\n");
-	CHECK(run.code == 0 && (strcmp(out->before, out->after) != 0) == verb->changes);
+	CHECK(run.code == verb->code && (strcmp(out->before, out->after) != 0) == verb->changes);
 	free(run.err);
 }
 

@@ -67,6 +67,11 @@ const struct verb verbs[] = {
     {.words = {"check", "database"}, .varies = true},
     READS("scan", "message.eml", "--account", "alice"),
     READS("report", "mail.log"),
+    /* There is much to find in the settings, and it is found again. */
+    {.words = {"check", "mta", "sendmail", "mta"}, .code = 1},
+    {.words = {"check", "mta", "postfix", "mta"}, .code = 1, .needs = "postconf", .slow = 4},
+    {.words = {"setup", "sendmail", "mta"}},
+    {.words = {"setup", "postfix", "mta"}, .code = 1, .needs = "postconf", .slow = 20},
 };
 const size_t verb_count = sizeof verbs / sizeof *verbs;
 

@@ -19,6 +19,9 @@ struct verb {
 	bool varies;  /* prints what is another each time */
 	bool two;     /* changes two databases, one behind the other: run again, it ends that */
 	const char *input; /* a file, or null: none */
+	int code;          /* that it gives when all goes well */
+	const char *needs; /* a program without which it cannot be run, or null */
+	unsigned slow;     /* so many times fewer of its faults are tried; 0 is 1 */
 };
 extern const struct verb verbs[];
 extern const size_t verb_count;

@@ -71,12 +71,23 @@ static const char *kept_name(const char *path, char out[PATH_MAX])
 	return snprintf(out, PATH_MAX, "%s.%s", path, stamp) < PATH_MAX ? out : NULL;
 }
 
-static int complain_of(const char *path)
+static int complain_about(const char *path, const char *what, int otherwise)
 {
 	bool denied = errno == EACCES || errno == EPERM;
+	int code = denied ? EX_NOPERM : errno == ENOMEM ? EX_OSERR : otherwise;
 
-	return complain(denied ? EX_NOPERM : EX_IOERR, "%s cannot be changed: %s%s", path,
-	                strerror(errno), denied ? ": run this as root" : "");
+	return complain(code, "%s cannot be %s: %s%s", path, what, strerror(errno),
+	                denied ? ": run this as root" : "");
+}
+
+int amend_unread(const char *path)
+{
+	return complain_about(path, "read", EX_NOINPUT);
+}
+
+static int complain_of(const char *path)
+{
+	return complain_about(path, "changed", EX_IOERR);
 }
 
 /* A link stays one: what it leads to is changed. */

@@ -15,6 +15,8 @@
  */
 #define AMEND_MAX (4 * 1024 * 1024) /* octets */
 char *amend_read(const char *path);
+/* Complains, by errno, of a file that an MTA has and that could not be read. Gives the exit code. */
+int amend_unread(const char *path);
 
 /*
  * Puts this text into the file, unless it is there already. As it was, it stays beside it, under a

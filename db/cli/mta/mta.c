@@ -29,6 +29,15 @@ unsigned mta_gate_port(const struct config *config)
 	return (unsigned)strtoul(strchr(config->socket, ':') + 1, NULL, 10);
 }
 
+/* Machines without the list of services know those of mail all the same, as the MTAs do. */
+static const struct {
+	const char *name;
+	unsigned port;
+} services[] = {{"smtp", MTA_PORT_SMTP},
+                {"submission", MTA_PORT_SUBMISSION},
+                {"submissions", 465},
+                {"smtps", 465}};
+
 unsigned mta_port(const char *name)
 {
 	const struct servent *entry;
@@ -37,6 +46,9 @@ unsigned mta_port(const char *name)
 
 	if (rest != name && *rest == '\0')
 		return number <= 65535 ? (unsigned)number : 0;
+	for (size_t i = 0; i < sizeof services / sizeof *services; i++)
+		if (strcmp(services[i].name, name) == 0)
+			return services[i].port;
 	entry = getservbyname(name, "tcp");
 	return entry ? ntohs((uint16_t)entry->s_port) : 0;
 }

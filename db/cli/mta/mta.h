@@ -34,6 +34,7 @@ unsigned mta_gate_port(const struct config *config);
 /* The number of a TCP port, or of a service by name; 0 if it is neither. */
 unsigned mta_port(const char *name);
 #define MTA_PORT_SMTP 25 /* where mail comes from the Internet, and nobody logs in */
+#define MTA_PORT_SUBMISSION 587
 
 /* Whether the rule tls_port lets TLS be on a port. */
 bool mta_tls_wanted(const struct config *config, unsigned port);

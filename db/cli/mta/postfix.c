@@ -2,10 +2,14 @@
 
 #include "db/cli/mta/postfix.h"
 
+#include "db/cli/output.h"
+
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
+#include <sysexits.h>
 
 /* One line of postconf's: what it is of ("" for main.cf), and its name; fields begin with a dot. */
 struct setting {
@@ -74,8 +78,10 @@ static int take(struct postfix *postfix, const char *command, const char *dot, b
 		return -1;
 	while (ok && getline(&line, &size, pipe) > 0)
 		ok = take_line(postfix, line, dot, of_service);
+	ok = ok && feof(pipe); /* else memory ran out for a line */
 	free(line);
 	status = pclose(pipe);
+	errno = ok ? 0 : ENOMEM;
 	return ok ? status : -1;
 }
 
@@ -109,6 +115,14 @@ struct postfix *postfix_read(void)
 		return postfix;
 	postfix_free(postfix);
 	return NULL;
+}
+
+int postfix_unread(void)
+{
+	if (errno == ENOMEM)
+		return complain(EX_OSERR, "out of memory");
+	return complain(EX_UNAVAILABLE, "postconf cannot tell Postfix's settings: see what "
+	                                "`postconf -n' says");
 }
 
 void postfix_free(struct postfix *postfix)

@@ -11,8 +11,10 @@
 
 struct postfix;
 
-/* Null if postconf does not tell, or memory ran out. To be freed. */
+/* Null if postconf does not tell, or memory ran out (errno is ENOMEM). To be freed. */
 struct postfix *postfix_read(void);
+/* Complains, by errno, that it gave null. Gives the exit code. */
+int postfix_unread(void);
 void postfix_free(struct postfix *postfix); /* may be null */
 
 /*

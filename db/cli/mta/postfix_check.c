@@ -87,8 +87,7 @@ static int check(struct check *check, const char *directory)
 
 	(void)directory;
 	if (!postfix)
-		return complain(EX_UNAVAILABLE, "postconf cannot tell Postfix's settings: see what "
-		                                "`postconf -n' says");
+		return postfix_unread();
 	postfix_check_all(&(struct side){check, postfix, check->cli->config,
 	                                 postfix_get(postfix, NULL, "config_directory")});
 	postfix_free(postfix);

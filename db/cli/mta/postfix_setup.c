@@ -29,7 +29,7 @@ struct setup {
 	size_t count;
 	struct step left[STEPS_MAX]; /* of the last look */
 	size_t left_count;
-	bool failed; /* memory ran out, or a copy could not be written */
+	int failed; /* memory ran out (EX_OSERR), or a copy could not be tried (EX_SOFTWARE) */
 };
 
 static const char *const files[] = {"main.cf", "master.cf"};
@@ -84,12 +84,11 @@ static int make_copies(struct setup *setup)
 	}
 	for (size_t i = 0; i < FILE_COUNT; i++) {
 		char *text = path_of(setup->etc, files[i], from) ? amend_read(from) : NULL;
-		int error = errno;
 		bool good = text && path_of(setup->copy, files[i], path) && write_copy(path, text);
 
-		free(text);
 		if (!text)
-			return complain(EX_NOINPUT, "%s cannot be read: %s", from, strerror(error));
+			return amend_unread(from);
+		free(text);
 		if (!good)
 			return complain(EX_IOERR, "%s cannot be written: %s", path,
 			                strerror(errno));
@@ -116,14 +115,15 @@ static bool add_step(struct setup *setup, struct step *steps, size_t *count, con
 {
 	struct step *step;
 
-	if (*count == STEPS_MAX)
-		setup->failed = true;
-	if (setup->failed)
+	if (*count == STEPS_MAX) {
+		setup->failed = EX_SOFTWARE;
 		return false;
+	}
 	step = &steps[(*count)++];
 	*step = (struct step){strdup(name), strdup(text), mend ? strdup(mend) : NULL};
-	setup->failed = !step->name || !step->text || (mend && !step->mend);
-	return !setup->failed;
+	if (!step->name || !step->text || (mend && !step->mend))
+		setup->failed = EX_OSERR;
+	return setup->failed == EX_OK;
 }
 
 static void clear(struct step *steps, size_t *count)
@@ -148,8 +148,11 @@ static bool is_done(const struct setup *setup, const char *mend)
 static void take(struct check *check, const char *text, const char *mend)
 {
 	struct setup *setup = check->arg;
-	bool runs = mend && strncmp(mend, "postconf ", 9) == 0 && !is_done(setup, mend);
+	bool runs;
 
+	if (setup->failed)
+		return; /* the last step may have no words */
+	runs = mend && strncmp(mend, "postconf ", 9) == 0 && !is_done(setup, mend);
 	if (!runs) {
 		add_step(setup, setup->left, &setup->left_count, check->name, text, mend);
 		return;
@@ -158,7 +161,7 @@ static void take(struct check *check, const char *text, const char *mend)
 		return;
 	fflush(stdout);
 	if (system(mend) != 0 || !make_all_old(setup))
-		setup->failed = true;
+		setup->failed = EX_SOFTWARE;
 }
 
 /* One problem that is mended may show another: a service that was not there has settings. */
@@ -171,18 +174,19 @@ static int mend_all(struct setup *setup)
 		struct postfix *postfix = postfix_read();
 
 		if (!postfix)
-			return complain(EX_UNAVAILABLE, "postconf cannot tell Postfix's settings: "
-			                                "see what `postconf -n' says");
+			return postfix_unread();
 		before = setup->count;
 		clear(setup->left, &setup->left_count);
 		postfix_check_all(&(struct side){&check, postfix, setup->cli->config, setup->etc});
 		postfix_free(postfix);
 	} while (setup->count > before && !setup->failed);
-	return setup->failed ? complain(EX_SOFTWARE,
-	                                "the settings could not be tried on a copy of "
-	                                "Postfix's in %s",
-	                                setup->copy)
-	                     : EX_OK;
+	if (setup->failed == EX_OSERR)
+		return complain(EX_OSERR, "out of memory");
+	if (setup->failed)
+		return complain(EX_SOFTWARE,
+		                "the settings could not be tried on a copy of Postfix's in %s",
+		                setup->copy);
+	return EX_OK;
 }
 
 /* ---- what is said and done ------------------------------------------------ */
@@ -230,8 +234,7 @@ static int apply(const struct setup *setup)
 			? amend_read(from)
 			: NULL;
 
-		code = text ? amend_file(path, text, !setup->cli->json)
-		            : complain(EX_IOERR, "%s cannot be read: %s", from, strerror(errno));
+		code = text ? amend_file(path, text, !setup->cli->json) : amend_unread(from);
 		free(text);
 	}
 	return code;
@@ -261,8 +264,7 @@ int postfix_setup(struct cli *cli, const char *directory)
 
 	(void)directory;
 	if (!setup || !postfix) {
-		code = complain(EX_UNAVAILABLE, "postconf cannot tell Postfix's settings: see what "
-		                                "`postconf -n' says");
+		code = setup ? postfix_unread() : complain(EX_OSERR, "out of memory");
 	} else {
 		setup->cli = cli;
 		snprintf(setup->etc, sizeof setup->etc, "%s",

@@ -11,8 +11,7 @@
 #include <strings.h>
 #include <sys/stat.h>
 
-#define SPEC_MAX        (PATH_MAX + 16)
-#define PORT_SUBMISSION 587
+#define SPEC_MAX (PATH_MAX + 16)
 
 /* ---- the milter --------------------------------------------------------- */
 
@@ -225,7 +224,7 @@ static void check_any(const struct side *side)
 	for (size_t i = 0; (service = postfix_service(side->postfix, i)) != NULL; i++) {
 		if (side_gated(side, service))
 			return;
-		if (service_port(service) == PORT_SUBMISSION) {
+		if (service_port(service) == MTA_PORT_SUBMISSION) {
 			check_mend(side->check,
 			           postfix_mend(mend, service, "smtpd_milters", wanted),
 			           "no service asks the gate");

@@ -252,7 +252,8 @@ static bool take_all(struct sendmail *cf, FILE *file)
 		}
 		ok = ok && append(&whole, &len, line);
 	}
-	ok = ok && !ferror(file) && (!whole || take_line(cf, whole));
+	/* What memory ran out for is not the end of the file. */
+	ok = ok && feof(file) && (!whole || take_line(cf, whole));
 	free(line);
 	free(whole);
 	return ok;

@@ -1,5 +1,7 @@
 #include "db/cli/mta/sendmail_check.h"
 
+#include "db/cli/mta/amend.h"
+
 #include <ctype.h>
 #include <errno.h>
 #include <stdarg.h>
@@ -144,7 +146,7 @@ static bool there_is(const char *directory)
 	char path[PATH_MAX];
 
 	return sendmail_path(directory ? directory : SENDMAIL_DIRECTORY, "sendmail.cf", path) &&
-	       access(path, F_OK) == 0;
+	       (access(path, F_OK) == 0 || (errno != ENOENT && errno != ENOTDIR));
 }
 
 static int check(struct check *check, const char *directory)
@@ -157,8 +159,7 @@ static int check(struct check *check, const char *directory)
 		return complain(EX_USAGE, "the name of the directory is too long");
 	cf = sendmail_read(path);
 	if (!cf)
-		return complain(errno == EACCES ? EX_NOPERM : EX_NOINPUT, "%s cannot be read: %s%s",
-		                path, strerror(errno), errno == EACCES ? ": run this as root" : "");
+		return amend_unread(path);
 	sendmail_check_all(&(struct sendmail_side){check, cf, check->cli->config, where});
 	sendmail_free(cf);
 	return EX_OK;

@@ -10,9 +10,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define FILTER          "postreeve"
-#define PORT_SUBMISSION 587
-#define STATEMENT_MAX   4096 /* octets */
+#define FILTER        "postreeve"
+#define STATEMENT_MAX 4096 /* octets */
 
 static const char mark[] = "dnl # postreeve: "; /* before what is commented out */
 
@@ -100,7 +99,7 @@ static enum fate daemon_fate(const char *text, char out[SENDMAIL_TEXT_MAX])
 	key(text, "Ii", filters, sizeof filters);
 	internet = !*port || mta_port(port) == MTA_PORT_SMTP;
 	asks = sendmail_has_word(filters, ";", FILTER);
-	if (mta_port(port) == PORT_SUBMISSION && strcasecmp(family, "inet6") != 0)
+	if (mta_port(port) == MTA_PORT_SUBMISSION && strcasecmp(family, "inet6") != 0)
 		return GOES;
 	if (internet ? strchr(modifiers, 'A') && !asks : strchr(modifiers, 'A') || asks)
 		return STAYS;
@@ -129,7 +128,8 @@ static void tell(const struct mc_told *told, const char *what, const char *line)
 		told->line(told->arg, what, line);
 }
 
-static void comment_out(FILE *file, const char *statement, const struct mc_told *told)
+/* False if memory ran out. */
+static bool comment_out(FILE *file, const char *statement, const struct mc_told *told)
 {
 	char *copy = strdup(statement), *rest = copy, *line;
 
@@ -140,23 +140,26 @@ static void comment_out(FILE *file, const char *statement, const struct mc_told 
 		tell(told, "commented out", line);
 	}
 	free(copy);
+	return copy != NULL;
 }
 
-static void put_statement(FILE *file, const char *statement, const struct mc_told *told)
+static bool put_statement(FILE *file, const char *statement, const struct mc_told *told)
 {
 	char changed[SENDMAIL_TEXT_MAX], line[SENDMAIL_TEXT_MAX + 32];
 	enum fate of = fate(statement, changed);
 
 	if (of == STAYS) {
 		fputs(statement, file);
-		return;
+		return true;
 	}
-	comment_out(file, statement, told);
+	if (!comment_out(file, statement, told))
+		return false;
 	if (of != CHANGES)
-		return;
+		return true;
 	snprintf(line, sizeof line, "DAEMON_OPTIONS(`%s')dnl", changed);
 	fprintf(file, "%s\n", line);
 	tell(told, "added", line);
+	return true;
 }
 
 /* ---- all of it ------------------------------------------------------------ */
@@ -202,7 +205,7 @@ char *mc_amended(const char *mc, const char *included, const struct mc_told *tol
 			put_include(file, include, told);
 			there = true;
 		}
-		put_statement(file, next, told);
+		good = put_statement(file, next, told);
 		mc += strlen(next);
 		if (*mc == '\0' && mc[-1] != '\n')
 			fputc('\n', file);
@@ -211,6 +214,7 @@ char *mc_amended(const char *mc, const char *included, const struct mc_told *tol
 	if (!there)
 		put_include(file, include, told);
 	free(include);
+	good = good && !ferror(file);
 	if (fclose(file) == 0 && good)
 		return text;
 	free(text);

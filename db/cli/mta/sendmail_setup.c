@@ -99,9 +99,7 @@ static int read_mc(struct setup *setup)
 		    "sendmail.cf is made, or put what `check mta sendmail' says into it",
 		    setup->mc);
 	if (!setup->old_mc)
-		return complain(errno == EACCES ? EX_NOPERM : EX_NOINPUT, "%s cannot be read: %s%s",
-		                setup->mc, strerror(errno),
-		                errno == EACCES ? ": run this as root" : "");
+		return amend_unread(setup->mc);
 	setup->new_mc = mc_amended(setup->old_mc, setup->included, NULL);
 	setup->new_included = mc_included(setup->cli->config, setup->old_mc);
 	if (!setup->new_mc || !setup->new_included)
@@ -130,7 +128,7 @@ static void print_included(struct setup *setup)
 	}
 }
 
-static void print(struct setup *setup)
+static int print(struct setup *setup)
 {
 	const struct mc_told told = {tell_line, setup};
 	char text[PATH_MAX + 128];
@@ -138,7 +136,7 @@ static void print(struct setup *setup)
 	if (!setup->changes_mc && !setup->changes_included) {
 		snprintf(text, sizeof text, "%s: nothing to change.", setup->directory);
 		comment(setup, text);
-		return;
+		return EX_OK;
 	}
 	snprintf(text, sizeof text,
 	         setup->cli->apply ? "%s is changed so:"
@@ -148,10 +146,16 @@ static void print(struct setup *setup)
 	comment(setup, text);
 	if (setup->changes_included)
 		print_included(setup);
-	if (setup->changes_mc)
-		free(mc_amended(setup->old_mc, setup->included, &told));
+	if (setup->changes_mc) {
+		char *again = mc_amended(setup->old_mc, setup->included, &told);
+
+		if (!again)
+			return complain(EX_OSERR, "out of memory");
+		free(again);
+	}
 	mta_print_step(setup->cli, &setup->array, "sendmail.cf", "made anew from these",
 	               setup->rebuild, false);
+	return EX_OK;
 }
 
 /* ---- doing it ------------------------------------------------------------- */
@@ -190,7 +194,7 @@ static int check_left(struct setup *setup)
 	struct sendmail *cf = sendmail_read(setup->cf);
 
 	if (!cf)
-		return complain(EX_NOINPUT, "%s cannot be read: %s", setup->cf, strerror(errno));
+		return amend_unread(setup->cf);
 	sendmail_check_all(
 	    &(struct sendmail_side){&check, cf, setup->cli->config, setup->directory});
 	sendmail_free(cf);
@@ -220,6 +224,17 @@ static int apply(struct setup *setup)
 	return code;
 }
 
+static int go_on(struct setup *setup)
+{
+	if (setup->cli->apply)
+		return apply(setup);
+	if (!setup->changes_mc && !setup->changes_included)
+		return check_left(setup);
+	comment(setup, "Then restart Sendmail: systemctl restart sendmail. What is left to be done "
+	               "by hand, is told then.");
+	return EX_OK;
+}
+
 static int set_up(struct setup *setup, const char *directory)
 {
 	int code = find_files(setup, directory);
@@ -230,14 +245,9 @@ static int set_up(struct setup *setup, const char *directory)
 		return code;
 	if (setup->cli->json)
 		array_begin(&setup->array);
-	print(setup);
-	if (setup->cli->apply)
-		code = apply(setup);
-	else if (!setup->changes_mc && !setup->changes_included)
-		code = check_left(setup);
-	else
-		comment(setup, "Then restart Sendmail: systemctl restart sendmail. What is left to "
-		               "be done by hand, is told then.");
+	code = print(setup);
+	if (code == EX_OK)
+		code = go_on(setup);
 	if (setup->cli->json)
 		array_end(&setup->array);
 	return code == EX_OK && setup->left ? CHECK_FINDINGS : code;
