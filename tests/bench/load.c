@@ -2,15 +2,17 @@
  * Load on a milter, as Postfix makes it: some SMTP clients at once, each with one message per
  * connection (Postfix opens a milter connection for each SMTP connection).
  *
- *   load SOCKET PID CLIENTS TRANSACTIONS small|large
+ *   load SOCKET PID CLIENTS TRANSACTIONS small|medium|large|many [ACCOUNTS]
  *
- * The small message is 2 KiB of text, the large one 7.9 MiB: a text and two files in base64.
+ * The kinds of message are told in message.c. With ACCOUNTS each is from one of so many, at random:
+ * account a7 sends as a7@example.com. Else all are from alice.
  *
  * Prints, in one line: transactions/s, their median time in microseconds, CPU time of the milter
  * (process PID) per transaction in microseconds, round trips and packets per transaction.
  */
 #include "config.h"
 
+#include "tests/bench/message.h"
 #include "tests/protocol/mta.h"
 
 #include <pthread.h>
@@ -22,88 +24,22 @@
 
 #define CLIENTS_MAX      64
 #define TRANSACTIONS_MAX 1000000
-#define SMALL_OCTETS     2048
-#define LARGE_OCTETS     8283750 /* 7.9 MiB */
+#define ACCOUNTS_MAX     100000000
 #define TIMEOUT_MS       10000
 
 struct client {
 	pthread_t thread;
 	const char *socket;
 	unsigned transactions;
+	unsigned random;               /* state of rand_r(3) */
 	uint64_t *ns;                  /* the time of each */
 	unsigned round_trips, packets; /* the most of any */
 	char error[MTA_ERROR_MAX];     /* "" if all went well */
 };
 
-static const char *const headers[][2] = {
-    {"Received", " from client.example (client.example [192.0.2.7])\n\tby mail.example.com "
-                 "(Postfix) with ESMTPSA id 4Qid00000001\n\tfor <r@example.net>; "
-                 "Mon,  1 Jan 2024 00:00:00 +0000 (UTC)"},
-    {"From", " Alice <alice@example.com>"},
-    {"To", " R <r@example.net>"},
-    {"Subject", " The minutes of Monday's meeting"},
-    {"Date", " Mon, 01 Jan 2024 00:00:00 +0000"},
-    {"Message-ID", " <20240101000000.4Qid00000001@mail.example.com>"},
-    {"MIME-Version", " 1.0"},
-    {"User-Agent", " Example/1.0"},
-    {"Content-Language", " en-GB"},
-    {"X-Priority", " 3"},
-};
-
-/* What is sent; made once, before the clients begin. */
-static struct {
-	const char *type; /* Content-Type */
-	char *body;
-	size_t len;
-} message;
-
-/* Fills the body up to so many octets with lines of 76 characters, which are all of base64's. */
-static void add_lines(size_t up_to)
-{
-	static const char alphabet[] =
-	    "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-
-	for (size_t column = 0; message.len < up_to; column++) {
-		message.body[message.len++] = alphabet[message.len * 7 % (sizeof alphabet - 1)];
-		if (column % 76 == 75 && message.len + 2 <= up_to) {
-			memcpy(message.body + message.len, "\r\n", 2);
-			message.len += 2;
-		}
-	}
-}
-
-static void add_text(const char *text)
-{
-	size_t len = strlen(text);
-
-	memcpy(message.body + message.len, text, len);
-	message.len += len;
-}
-
-static bool make_message(bool large)
-{
-	static const char file[] = "\r\n--bound\r\nContent-Type: application/octet-stream\r\n"
-				   "Content-Disposition: attachment; filename=\"film.mp4\"\r\n"
-				   "Content-Transfer-Encoding: base64\r\n\r\n";
-
-	message.body = malloc((large ? LARGE_OCTETS : SMALL_OCTETS) + sizeof file);
-	if (!message.body)
-		return false;
-	if (!large) {
-		message.type = " text/plain; charset=utf-8";
-		add_lines(SMALL_OCTETS);
-		return true;
-	}
-	message.type = " multipart/mixed; boundary=bound";
-	add_text("--bound\r\n\r\n");
-	add_lines(SMALL_OCTETS);
-	add_text(file);
-	add_lines(LARGE_OCTETS / 2);
-	add_text(file);
-	add_lines(LARGE_OCTETS - strlen("\r\n--bound--\r\n"));
-	add_text("\r\n--bound--\r\n");
-	return true;
-}
+/* What is sent, and of how many accounts; 0: alice's. Set before the clients begin. */
+static struct message message;
+static unsigned accounts;
 
 static uint64_t now_ns(clockid_t clock)
 {
@@ -117,29 +53,46 @@ static bool passed(enum mta_status status, const struct mta_reply *reply)
 	return status == MTA_OK && (reply->code == '\0' || reply->code == 'c');
 }
 
-static bool send_message(struct mta *mta, struct mta_reply *reply)
+static bool send_message(struct mta *mta, const char *from, struct mta_reply *reply)
 {
-	for (size_t i = 0; i < sizeof headers / sizeof headers[0]; i++)
-		if (!passed(mta_header(mta, headers[i][0], headers[i][1], reply), reply))
+	for (size_t i = 0; i < MESSAGE_HEADERS; i++) {
+		const char *const *field = message.headers[i];
+		const char *value = strcmp(field[0], "From") == 0 ? from : field[1];
+		if (!passed(mta_header(mta, field[0], value, reply), reply))
 			return false;
-	return passed(mta_header(mta, "Content-Type", message.type, reply), reply) &&
-	       passed(mta_eoh(mta, reply), reply) &&
+	}
+	return passed(mta_eoh(mta, reply), reply) &&
 	       passed(mta_body(mta, message.body, message.len, reply), reply) &&
 	       passed(mta_eom(mta, reply), reply);
 }
 
-/* From the client's connection to its end. */
-static bool transaction(struct mta *mta, const char *socket)
+static bool recipients(struct mta *mta, struct mta_reply *reply)
 {
-	static const char *const sender[] = {"<alice@example.com>", "SIZE=8000", NULL};
-	static const char *const recipient[] = {"<r@example.net>", NULL};
+	char path[64];
+	const char *const argv[] = {path, NULL};
+
+	for (unsigned i = 1; i <= message.recipients; i++) {
+		snprintf(path, sizeof path, "<r%u@example.net>", i);
+		if (!passed(mta_rcpt(mta, argv, reply), reply))
+			return false;
+	}
+	return true;
+}
+
+/* From the client's connection to its end. */
+static bool transaction(struct mta *mta, const char *socket, const char *account)
+{
+	char from[64];
+	const char *const sender[] = {from + 1, "SIZE=8000", NULL};
 	struct mta_reply reply = {'\0', ""};
+	snprintf(from, sizeof from, " <%s@example.com>", account);
 	bool ok = mta_open(mta, socket) == MTA_OK && mta_negotiate(mta, &mta_postfix) == MTA_OK &&
 	          passed(mta_connect(mta, "client.example", "192.0.2.7", 40000, &reply), &reply) &&
 	          passed(mta_helo(mta, "client.example", &reply), &reply) &&
-	          passed(mta_mail(mta, sender, &reply), &reply) &&
-	          passed(mta_rcpt(mta, recipient, &reply), &reply) &&
-	          passed(mta_data(mta, &reply), &reply) && send_message(mta, &reply) &&
+	          mta_macro(mta, "{auth_type}", "PLAIN") &&
+	          mta_macro(mta, "{auth_authen}", account) &&
+	          passed(mta_mail(mta, sender, &reply), &reply) && recipients(mta, &reply) &&
+	          passed(mta_data(mta, &reply), &reply) && send_message(mta, from, &reply) &&
 	          mta_abort(mta) == MTA_OK && mta_quit(mta) == MTA_OK;
 	if (!ok && reply.text[0] != '\0')
 		snprintf(mta->error, sizeof mta->error, "%.200s", reply.text);
@@ -150,15 +103,18 @@ static void *run(void *arg)
 {
 	struct client *client = arg;
 	struct mta *mta = mta_new(TIMEOUT_MS);
-	if (!mta || !mta_macro(mta, "{auth_type}", "PLAIN") ||
-	    !mta_macro(mta, "{auth_authen}", "alice")) {
+	char account[32] = "alice";
+	if (!mta) {
 		strcpy(client->error, "out of memory");
-		mta_free(mta);
 		return NULL;
 	}
 	for (unsigned i = 0; i < client->transactions; i++) {
+		if (accounts > 0)
+			snprintf(
+			    account, sizeof account, "a%u",
+			    1 + (unsigned)(rand_r(&client->random) / (RAND_MAX + 1.0) * accounts));
 		uint64_t start = now_ns(CLOCK_MONOTONIC);
-		if (!transaction(mta, client->socket)) {
+		if (!transaction(mta, client->socket, account)) {
 			snprintf(client->error, sizeof client->error, "%.200s",
 			         mta->error[0] == '\0' ? "no answer" : mta->error);
 			break;
@@ -199,6 +155,7 @@ static int measure(const char *socket, clockid_t cpu, unsigned clients, unsigned
 		struct client *c = &client[started];
 		*c = (struct client){.socket = socket,
 		                     .transactions = transactions,
+		                     .random = started + (unsigned)start,
 		                     .ns = ns + (size_t)started * transactions};
 		if (pthread_create(&c->thread, NULL, run, c) != 0)
 			break;
@@ -236,16 +193,17 @@ static unsigned number(const char *text, unsigned most)
 
 int main(int argc, char **argv)
 {
-	unsigned clients = argc == 6 ? number(argv[3], CLIENTS_MAX) : 0;
-	unsigned transactions = argc == 6 ? number(argv[4], TRANSACTIONS_MAX) : 0;
-	bool large = argc == 6 && strcmp(argv[5], "large") == 0;
+	unsigned clients = argc >= 6 ? number(argv[3], CLIENTS_MAX) : 0;
+	unsigned transactions = argc >= 6 ? number(argv[4], TRANSACTIONS_MAX) : 0;
 	clockid_t cpu;
-	if (clients == 0 || transactions == 0 || (!large && strcmp(argv[5], "small") != 0)) {
-		fprintf(stderr, "usage: load SOCKET PID CLIENTS TRANSACTIONS small|large\n");
+	if (clients == 0 || transactions == 0 || argc > 7) {
+		fprintf(stderr, "usage: load SOCKET PID CLIENTS TRANSACTIONS " MESSAGE_KINDS
+		                " [ACCOUNTS]\n");
 		return 64;
 	}
-	if (!make_message(large)) {
-		fprintf(stderr, "load: out of memory\n");
+	accounts = argc == 7 ? number(argv[6], ACCOUNTS_MAX) : 0;
+	if (!message_make(&message, argv[5])) {
+		fprintf(stderr, "load: cannot make a message: %s\n", argv[5]);
 		return 1;
 	}
 	if (clock_getcpuclockid((pid_t)atol(argv[2]), &cpu) != 0) {
