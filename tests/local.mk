@@ -27,6 +27,13 @@ include tests/bench/local.mk
 check-live: all $(check_PROGRAMS)
 	@$(MAKE) $(AM_MAKEFLAGS) check-TESTS TESTS='$(LIVE_TESTS)'
 
+# Those of `make check' and `make check-live' in which threads are: all but the programs' and the fuzz
+# targets', for the thread sanitizer.
+.PHONY: check-threads
+check-threads: all $(check_PROGRAMS)
+	@$(MAKE) $(AM_MAKEFLAGS) check-TESTS \
+		TESTS='$(filter-out $(CLI_TESTS) $(CLI_LIVE_TESTS) $(FUZZ_TARGETS),$(TESTS) $(LIVE_TESTS))'
+
 # In a build of its own, so that it does not matter how this one was configured.
 EXTRA_DIST += tests/coverage/README tests/coverage/exit.c
 dist_check_SCRIPTS += tests/coverage/run

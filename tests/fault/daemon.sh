@@ -12,7 +12,6 @@ ulimit -c 0
 
 daemon_setup /dev/null
 cd "$dir"
-number=0
 
 # until_stage STAGE: what the MTA has said by then.
 until_stage() {
@@ -79,20 +78,6 @@ replaced() {
 	done
 }
 
-# result NAME COMMAND...
-result() {
-	number=$((number + 1))
-	name=$1
-	shift
-	if "$@" >out 2>&1; then
-		echo "ok $number - $name"
-	else
-		echo "not ok $number - $name"
-		sed 's/^/# /' out
-		tail -n 20 log | sed 's/^/#   log: /'
-	fi
-}
-
 plays() {
 	"$session" "$socket" log killed.session
 }
@@ -118,16 +103,16 @@ kills() {
 		fi
 		echo "$(next_answer "$2") -> closed"
 	} >killed.session
-	result "$1 killed ${3-}${3:+ through the answer }behind $2: no answer" plays
+	check "$1 killed ${3-}${3:+ through the answer }behind $2: no answer" plays
 	if [ "$1" = worker ]; then
-		result 'and another one takes its place' replaced
+		check 'and another one takes its place' replaced
 		daemon_stop
-		result 'and the daemon ends well' [ "$status" -eq 0 ]
+		check 'and the daemon ends well' [ "$status" -eq 0 ]
 	else
 		wait "$pid" || true
 		pid=
 	fi 2>/dev/null
-	result 'and nothing of it is left' buried
+	check 'and nothing of it is left' buried
 }
 
 for stage in negotiate connect helo mail rcpt data header eoh body; do
@@ -147,8 +132,8 @@ case a whole message
 	rcpt <r@example.net>
 	message -> continue
 END
-result 'after all of that a message passes' "$session" "$socket" log whole.session
-result 'and the files are whole' postreeve check database
+check 'after all of that a message passes' "$session" "$socket" log whole.session
+check 'and the files are whole' postreeve check database
 number=$((number + 1))
 check_end "$number"
 echo "1..$number"

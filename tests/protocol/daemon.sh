@@ -104,6 +104,22 @@ daemon_wait() {
 	pid=
 }
 
+number=0
+
+# check NAME COMMAND...: a test that passes if the command, which is run in this shell, succeeds.
+check() {
+	number=$((number + 1))
+	name=$1
+	shift
+	if "$@" >"$dir/check.out" 2>&1; then
+		echo "ok $number - $name"
+	else
+		echo "not ok $number - $name"
+		sed 's/^/# /' "$dir/check.out"
+		tail -n 30 "$dir/log" | sed 's/^/#   log: /'
+	fi
+}
+
 # check_end N [DEATHS]: the last test of each script, as number N. So many workers were killed by it.
 check_end() {
 	daemon_stop

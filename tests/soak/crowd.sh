@@ -4,6 +4,7 @@
 # a copy every five: no wrong verdict, no lost session, of a quota just as much is used as it allows, and
 # the daemon is afterwards as large as before. Prints TAP.
 #   CROWD_SECONDS (60)
+# shellcheck disable=SC2016 # awk's
 set -eu
 
 here=$(cd "$(dirname "$0")/../protocol" && pwd)
@@ -13,18 +14,6 @@ builddir=$(cd "${builddir:-.}" && pwd)
 
 seconds=${CROWD_SECONDS:-60}
 quota=500
-number=0
-
-result() {
-	number=$((number + 1))
-	if "$@" >"$dir/result" 2>&1; then
-		echo "ok $number - $name"
-	else
-		echo "not ok $number - $name"
-		sed 's/^/# /' "$dir/result" "$dir/crowd.out"
-	fi
-}
-
 # configuration RECIPIENTS: of the profile that changes. Renamed into place, as editors do.
 configuration() {
 	{
@@ -122,30 +111,30 @@ reloaded=0
 wait "$reloader" || reloaded=$?
 sed 's/^/# /' "$dir/crowd.out"
 
-name='every verdict is right and no session is lost'
-result [ "$status" -eq 0 ]
-name='few are told to come back while the registry is replaced'
-result awk -F '[ ,:]+' '/^told/ { told = $5 } /accepted/ { all += $2 + $4 } END { exit !(told <= all / 100) }' "$dir/crowd.out"
-name='each kind of client was there'
-result awk -F '[ ,]+' '/^strangers|^suspended/ { good += $4 > 20 } /^honest|^small|^changing/ { good += $2 > 20 }
+check 'every verdict is right and no session is lost' \
+	[ "$status" -eq 0 ]
+check 'few are told to come back while the registry is replaced' \
+	awk -F '[ ,:]+' '/^told/ { told = $5 } /accepted/ { all += $2 + $4 } END { exit !(told <= all / 100) }' "$dir/crowd.out"
+check 'each kind of client was there' \
+	awk -F '[ ,]+' '/^strangers|^suspended/ { good += $4 > 20 } /^honest|^small|^changing/ { good += $2 > 20 }
 	END { exit good != 5 }' "$dir/crowd.out"
-name="of a quota of $quota messages just as many were accepted"
-result awk -v quota="$quota" '/^limited/ { all += $2 } END { exit all != quota }' "$dir/first.out" "$dir/crowd.out"
-name='the registry was changed all the while'
-result [ "$changed" -eq 0 -a "$(cat "$dir/turns")" -ge "$seconds" ]
-name='the configuration was loaded anew all the while'
-result [ "$reloaded" -eq 0 -a "$(grep -c 'configuration is reloaded' "$dir/log")" -ge $((seconds * 8 / 10)) ]
+check "of a quota of $quota messages just as many were accepted" \
+	awk -v quota="$quota" '/^limited/ { all += $2 } END { exit all != quota }' "$dir/first.out" "$dir/crowd.out"
+check 'the registry was changed all the while' \
+	[ "$changed" -eq 0 -a "$(cat "$dir/turns")" -ge "$seconds" ]
+check 'the configuration was loaded anew all the while' \
+	[ "$reloaded" -eq 0 -a "$(grep -c 'configuration is reloaded' "$dir/log")" -ge $((seconds * 8 / 10)) ]
 transactions=$(awk -F '[ ,:]+' '/accepted/ { all += $2 + $4 } END { print all }' "$dir/crowd.out")
 sleep 2
 size >"$dir/after"
 paste -d ' ' "$dir/before" "$dir/after" >"$dir/sizes"
 echo "# KiB, descriptors, threads: $(tr '\n' ';' <"$dir/sizes") after $transactions transactions"
-name='memory has grown by less than 1 MiB for 100,000 transactions'
-result awk -v n="$transactions" 'NR == 1 { exit !($2 - $1 < 1024 * (1 + n / 100000)) }' "$dir/sizes"
+check 'memory has grown by less than 1 MiB for 100,000 transactions' \
+	awk -v n="$transactions" 'NR == 1 { exit !($2 - $1 < 1024 * (1 + n / 100000)) }' "$dir/sizes"
 # Those of connections are gone, and those of files that were replaced; as many copies of the registry
 # are open as were asked at the same time since the last of these.
-name='descriptors are fewer than there were connections, and threads no more than before'
-result awk 'NR == 2 && $2 >= 64 { exit 1 } NR == 3 && $2 > $1 { exit 1 }' "$dir/sizes"
+check 'descriptors are fewer than there were connections, and threads no more than before' \
+	awk 'NR == 2 && $2 >= 64 { exit 1 } NR == 3 && $2 > $1 { exit 1 }' "$dir/sizes"
 echo "# $(cat "$dir/turns") times two changes, $(cat "$dir/reloads") reloads"
 check_end $((number + 1))
 echo "1..$((number + 1))"
