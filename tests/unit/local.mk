@@ -66,8 +66,10 @@ endif
 # ---- the judge beside the oracle -------------------------------------------
 
 if HAVE_CMOCKA
-check_PROGRAMS += tests/unit/test_config_modes tests/unit/test_exempt tests/unit/test_judge
-TESTS += tests/unit/test_config_modes tests/unit/test_exempt tests/unit/test_judge
+check_PROGRAMS += tests/unit/test_config_modes tests/unit/test_exempt tests/unit/test_findings \
+	tests/unit/test_judge
+TESTS += tests/unit/test_config_modes tests/unit/test_exempt tests/unit/test_findings \
+	tests/unit/test_judge
 
 tests_unit_test_config_modes_SOURCES = tests/unit/test_config_modes.c tests/unit/table.h \
 	tests/unit/oracle.c tests/unit/oracle.h
@@ -79,8 +81,14 @@ tests_unit_test_exempt_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
 tests_unit_test_exempt_LDADD = $(SESSION_LIBS) $(CONFIG_LIBS) $(REGISTRY_LIBS) $(POLICY_LIBS) \
 	$(CMOCKA_LIBS) $(PTHREAD_LIBS)
 
+tests_unit_test_findings_SOURCES = tests/unit/test_findings.c tests/unit/table.h \
+	tests/unit/oracle.c tests/unit/oracle.h tests/unit/oracle_case.c tests/unit/oracle_case.h
+tests_unit_test_findings_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
+tests_unit_test_findings_LDADD = $(POLICY_LIBS) $(CMOCKA_LIBS)
+
 tests_unit_test_judge_SOURCES = tests/unit/test_judge.c tests/unit/table.h \
-	tests/unit/judge_states.def tests/unit/oracle.c tests/unit/oracle.h
+	tests/unit/judge_states.def \
+	tests/unit/oracle.c tests/unit/oracle.h tests/unit/oracle_case.c tests/unit/oracle_case.h
 tests_unit_test_judge_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
 tests_unit_test_judge_LDADD = $(POLICY_LIBS) $(CMOCKA_LIBS)
 endif
