@@ -7,9 +7,9 @@
 /*
  * From here on threads of all libraries have THREAD_STACK octets of stack. The C library keeps the
  * stacks of threads that ended for new ones, up to 40 MiB in all: of 8 MiB each, that is five, and
- * libmilter ends and starts threads all the time.
+ * libmilter ends and starts threads all the time. (The thread sanitizer needs as much.)
  */
-#define THREAD_STACK (256 * 1024)
+#define THREAD_STACK (1024 * 1024)
 void threads_keep_small(void);
 
 /*

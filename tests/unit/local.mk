@@ -55,8 +55,12 @@ endif
 # ---- what daemons share ------------------------------------------------------
 
 if HAVE_CMOCKA
-check_PROGRAMS += tests/unit/test_sandbox
-TESTS += tests/unit/test_sandbox
+check_PROGRAMS += tests/unit/test_sandbox tests/unit/test_thread
+TESTS += tests/unit/test_sandbox tests/unit/test_thread
+
+tests_unit_test_thread_SOURCES = tests/unit/test_thread.c tests/unit/table.h
+tests_unit_test_thread_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
+tests_unit_test_thread_LDADD = $(DAEMON_LIBS) $(CMOCKA_LIBS) $(PTHREAD_LIBS)
 
 tests_unit_test_sandbox_SOURCES = tests/unit/test_sandbox.c tests/unit/table.h
 tests_unit_test_sandbox_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
