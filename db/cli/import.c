@@ -11,8 +11,6 @@
 
 int import_open(struct import *import, const char *file)
 {
-	char quoted[SHOWN_MAX];
-
 	*import = (struct import){.name = file, .line = 1};
 	if (strcmp(file, "-") == 0) {
 		import->name = "standard input";
@@ -21,7 +19,7 @@ int import_open(struct import *import, const char *file)
 	}
 	import->file = fopen(file, "rbe");
 	if (!import->file)
-		return complain(EX_NOINPUT, "%s: %s", shown(quoted, file), strerror(errno));
+		return complain_input(file, errno);
 	return EX_OK;
 }
 

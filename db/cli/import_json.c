@@ -2,6 +2,7 @@
 #include "db/cli/import.h"
 #include "db/cli/output.h"
 
+#include <errno.h>
 #include <jansson.h>
 #include <stdbool.h>
 #include <string.h>
@@ -37,7 +38,8 @@ static size_t feed(void *buffer, size_t len, void *arg)
 
 static int complain_syntax(const struct reader *reader, const json_error_t *error)
 {
-	if (json_error_code(error) == json_error_out_of_memory)
+	/* The library itself does not always tell. */
+	if (errno == ENOMEM)
 		return complain(EX_OSERR, "out of memory");
 	if (reader->ended)
 		return import_complain(reader->import, reader->begin,
@@ -105,10 +107,13 @@ static int read_object(struct import *import)
 {
 	struct reader reader = {.import = import, .begin = import->line};
 	json_error_t error;
-	json_t *object = json_load_callback(
-	    feed, &reader, JSON_REJECT_DUPLICATES | JSON_DISABLE_EOF_CHECK, &error);
-	int code = object ? take_object(&reader, object) : complain_syntax(&reader, &error);
+	json_t *object;
+	int code;
 
+	errno = 0;
+	object = json_load_callback(feed, &reader, JSON_REJECT_DUPLICATES | JSON_DISABLE_EOF_CHECK,
+	                            &error);
+	code = object ? take_object(&reader, object) : complain_syntax(&reader, &error);
 	json_decref(object);
 	return code;
 }

@@ -114,6 +114,14 @@ int complain(int code, const char *format, ...)
 	return code;
 }
 
+int complain_input(const char *name, int errnum)
+{
+	char quoted[SHOWN_MAX];
+
+	return complain(errnum == ENOMEM ? EX_OSERR : EX_NOINPUT, "%s: %s", shown(quoted, name),
+	                strerror(errnum));
+}
+
 int complain_registry(const struct registry_error *error)
 {
 	static const int codes[] = {
@@ -204,9 +212,10 @@ void json_add(json_t *array, json_t *value)
 /* ASCII alone: a terminal takes C1 and bidi characters from JSON no better than from elsewhere. */
 static void dump(json_t *json)
 {
-	if (!json)
+	/* What cannot be written is told at the end. */
+	if (!json ||
+	    (json_dumpf(json, stdout, JSON_ENSURE_ASCII | JSON_ENCODE_ANY) != 0 && output_good()))
 		exit(complain(EX_OSERR, "out of memory"));
-	json_dumpf(json, stdout, JSON_ENSURE_ASCII | JSON_ENCODE_ANY);
 	json_decref(json);
 }
 

@@ -236,7 +236,7 @@ static int take_file(struct report *report, const char *path)
 	int code = EX_OK;
 
 	if (!stream)
-		return complain(EX_NOINPUT, "%s: %s", shown(quoted, path), strerror(errno));
+		return complain_input(path, errno);
 	errno = 0;
 	if (!take_stream(report, stream))
 		code = complain(EX_OSERR, "out of memory");

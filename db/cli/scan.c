@@ -124,7 +124,7 @@ static int scan_file(struct scan *scan, const char *name, int fd)
 	ssize_t len;
 
 	if (fd < 0)
-		return complain_file(EX_NOINPUT, name, -fd);
+		return complain_input(name, -fd);
 	len = read_chunk(scan, fd);
 	if (len < 0)
 		return complain_file(errno == EIO ? EX_IOERR : EX_NOINPUT, name, errno);

@@ -111,8 +111,11 @@ static int read_status(const char *path, json_t **status)
 		                shown(quoted, path), ANSWER_MS / 1000);
 		goto out;
 	}
+	errno = 0; /* the library itself does not always tell that memory ran out */
 	*status = len < 0 ? NULL : json_loadb(text, (size_t)len, JSON_REJECT_DUPLICATES, NULL);
-	if (!json_is_object(*status)) {
+	if (!*status && errno == ENOMEM) {
+		code = complain(EX_OSERR, "out of memory");
+	} else if (!json_is_object(*status)) {
 		json_decref(*status);
 		code = complain(EX_UNAVAILABLE,
 		                "%s: what answers there is not postreeved, or it just stopped: try "

@@ -252,6 +252,7 @@ int main(int argc, char **argv)
 	place_make();
 	write_inputs();
 	write_settings();
+	serve_status();
 	if (strcmp(mode, "memory") == 0)
 		each_verb("no memory", memory_ways, text);
 	else if (strcmp(mode, "calls") == 0)

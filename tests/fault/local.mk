@@ -25,10 +25,12 @@ tests_fault_cli_SOURCES = \
 	tests/fault/place.c tests/fault/place.h \
 	tests/fault/rows.c \
 	tests/fault/run.c \
+	tests/fault/serve.c \
 	tests/fault/verbs.c tests/fault/verbs.h
 tests_fault_cli_CFLAGS = $(AM_CFLAGS) $(SQLITE_CFLAGS)
 tests_fault_cli_LDFLAGS = $(AM_LDFLAGS) $(FAULT_WRAP)
-tests_fault_cli_LDADD = tests/fault/libplan.a tests/fault/libcli.a $(db_cli_postreeve_LDADD)
+tests_fault_cli_LDADD = tests/fault/libplan.a tests/fault/libcli.a $(SESSION_LIBS) \
+	$(db_cli_postreeve_LDADD) $(PTHREAD_LIBS)
 
 # The libraries, in one process.
 EXTRA_PROGRAMS += tests/fault/library

@@ -67,6 +67,11 @@ const struct verb verbs[] = {
     {.words = {"check", "database"}, .varies = true},
     READS("scan", "message.eml", "--account", "alice"),
     READS("report", "mail.log"),
+    /* The times are other ones. */
+    {.words = {"status"}, .varies = true},
+    {.words = {"status", "--json"}, .varies = true},
+    {.words = {"status", "--accounts"}, .varies = true},
+    {.words = {"status", "--prometheus"}, .varies = true},
     /* There is much to find in the settings, and it is found again. */
     {.words = {"check", "mta", "sendmail", "mta"}, .code = 1},
     {.words = {"check", "mta", "postfix", "mta"}, .code = 1, .needs = "postconf", .slow = 4},

@@ -26,6 +26,9 @@ struct verb {
 extern const struct verb verbs[];
 extern const size_t verb_count;
 
+/* To be called once there is a place, and before the first run: a daemon for `status'. */
+void serve_status(void);
+
 /* How it is called in what is printed. Lives until the next call. */
 const char *verb_name(const struct verb *verb);
 
