@@ -24,9 +24,10 @@ static void keep_log(const struct handle *handle, int keep)
 static enum registry_status set_log_ahead(const struct handle *handle, struct registry_error *error)
 {
 	sqlite3_stmt *statement;
-	enum registry_status status =
-	    handle_prepare(handle, &statement, error, "PRAGMA journal_mode=WAL", "");
+	enum registry_status status;
 
+	handle_rollback(handle); /* one that memory was short for stands in the way */
+	status = handle_prepare(handle, &statement, error, "PRAGMA journal_mode=WAL", "");
 	if (status != REGISTRY_OK)
 		return status;
 	if (sqlite3_step(statement) != SQLITE_ROW)

@@ -199,7 +199,7 @@ at_terminal() {
 	: >"$out"
 	rm -f "$dir/type"
 	mkfifo "$dir/type"
-	script -qec "trap : HUP INT TERM; stty -a >'$dir/before'; sh -c 'echo \$\$ >\"$dir/pid\"; exec env --default-signal=INT \"$postreeve\" -c \"$conf\" account password alice'; code=\$?; stty -a >'$dir/after'; [ \$code -lt 128 ] || code=9; exit \$code" \
+	timeout --foreground 60 script -qec "trap : HUP INT TERM; stty -a >'$dir/before'; sh -c 'echo \$\$ >\"$dir/pid\"; exec env --default-signal=HUP,INT,TERM \"$postreeve\" -c \"$conf\" account password alice'; code=\$?; stty -a >'$dir/after'; [ \$code -lt 128 ] || code=9; exit \$code" \
 		/dev/null <"$dir/type" >"$out" 2>"$err" &
 	script=$!
 	exec 4>"$dir/type"
