@@ -223,6 +223,7 @@ static void write_inputs(void)
 static void write_settings(void)
 {
 	CHECK(mkdir("mta", 0755) == 0);
+	CHECK(setenv("TMPDIR", place.directory, 1) == 0); /* for copies of them */
 	place_file("mta/main.cf", "compatibility_level = 3.6\n");
 	place_file("mta/master.cf", "smtp inet n - n - - smtpd\n"
 	                            "submission inet n - n - - smtpd\n"
