@@ -5,6 +5,7 @@
 noinst_LIBRARIES += db/libregistry.a
 db_libregistry_a_SOURCES = \
 	db/account.c db/account.h \
+	db/backup.c \
 	db/change.c \
 	db/error.c db/error.h \
 	db/file.c db/file.h \
@@ -97,6 +98,7 @@ bin_PROGRAMS += db/cli/postreeve
 db_cli_postreeve_SOURCES = \
 	db/cli/account.c \
 	db/cli/account_show.c \
+	db/cli/backup.c \
 	db/cli/check.c db/cli/check.h \
 	db/cli/check_config.c \
 	db/cli/check_database.c \

@@ -106,6 +106,13 @@ enum registry_status registry_open(const char *path, int wait_ms, struct registr
                                    struct registry_error *error);
 void registry_close(struct registry *registry);
 
+/*
+ * Copies all of it, as it is at one moment, into a file that is there and empty, and is not yet on
+ * the disk. Others go on meanwhile.
+ */
+enum registry_status registry_backup(struct registry *registry, const char *path,
+                                     struct registry_error *error);
+
 /* Who makes the changes that follow, and when (seconds since the epoch). who is borrowed. */
 void registry_as(struct registry *registry, const char *who, int64_t now);
 

@@ -54,6 +54,7 @@ int account_resume(struct cli *cli);
 int check_config(struct cli *cli);
 int check_database(struct cli *cli);
 int check_mta(struct cli *cli);
+int backup_run(struct cli *cli);
 int explain_run(struct cli *cli);
 int group_add(struct cli *cli);
 int group_delete(struct cli *cli);

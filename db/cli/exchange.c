@@ -170,5 +170,12 @@ static int export(struct cli *cli)
 
 int sender_export(struct cli *cli)
 {
-	return cli->arg_count > 0 ? replace_file(cli->args[0], export, cli) : export(cli);
+	int code;
+
+	if (cli->arg_count == 0)
+		return export(cli);
+	code = replace_file(cli->args[0], export, cli);
+	if (code == EX_OK && !cli->json)
+		say("%s: senders are written", cli->args[0]);
+	return code;
 }

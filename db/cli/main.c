@@ -154,6 +154,8 @@ static const struct command {
     {"setup", NULL, " MTA [DIRECTORY] [--apply]",
      "show what postfix or sendmail is to be told; with --apply, tell it", 1, 2, TAKES(OPT_APPLY),
      setup_run},
+    {"backup", NULL, " FILE", "copy the registry into a file, while the daemon runs", 1, 1, 0,
+     backup_run},
     {"scan", NULL, " FILE... [--account NAME]", "show what the gate sees in messages", 1, SIZE_MAX,
      TAKES(OPT_ACCOUNT), scan_run},
     {"status", NULL, " [--json | --prometheus] [--accounts]", "show how the running daemon is", 0,

@@ -100,7 +100,5 @@ int replace_file(const char *file, int (*write)(struct cli *cli), struct cli *cl
 	else if (!sync_directory(file))
 		code = complain_file(EX_IOERR, file, "it may not outlive a loss of power");
 	close(fd);
-	if (code == EX_OK && !cli->json)
-		say("%s: senders are written", file);
 	return code;
 }

@@ -54,7 +54,10 @@ static bool is_failure(const struct run *run, const struct plan *plan)
 	}
 }
 
-/* One line; two where one database fails, and then the other, which was to be as it had been. */
+/*
+ * One line; two where one database fails, and then the other, which was to be as it had been, or
+ * where all fails, and so does what would have kept one of them quiet.
+ */
 static bool is_complaint(const char *text, int lines)
 {
 	while (*text && lines-- > 0) {
@@ -122,7 +125,7 @@ bool verb_judge(const struct verb *verb, const struct wanted *wanted, const stru
 	if (run->code > 0 && !is_told(verb, run, plan)) {
 		if (!is_failure(run, plan))
 			return wrong(why, "exit code %d: %s%s", run->code, run->err, run->out);
-		if (!*run->err || !is_complaint(run->err, verb->two ? 2 : 1))
+		if (!*run->err || !is_complaint(run->err, verb->two || plan->for_all ? 2 : 1))
 			return wrong(why, "exit code %d, and not a line of complaint: %s",
 			             run->code, run->err);
 	}

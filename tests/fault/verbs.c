@@ -57,6 +57,7 @@ const struct verb verbs[] = {
     READS("sender", "export"),
     READS("sender", "export", "--json", "--all"),
     READS("sender", "export", "exported.csv"),
+    READS("backup", "copied.db"),
     READS("explain", "alice", "alice@example.com"),
     READS("explain", "bob", "any@a.sales.example", "--json"),
     {.words = {"usage"}},
@@ -74,9 +75,9 @@ const struct verb verbs[] = {
     {.words = {"status", "--prometheus"}, .varies = true},
     /* There is much to find in the settings, and it is found again. */
     {.words = {"check", "mta", "sendmail", "mta"}, .code = 1},
-    {.words = {"check", "mta", "postfix", "mta"}, .code = 1, .needs = "postconf", .slow = 4},
+    {.words = {"check", "mta", "postfix", "mta"}, .code = 1, .needs = "postconf", .slow = 20},
     {.words = {"setup", "sendmail", "mta"}},
-    {.words = {"setup", "postfix", "mta"}, .code = 1, .needs = "postconf", .slow = 20},
+    {.words = {"setup", "postfix", "mta"}, .code = 1, .needs = "postconf", .slow = 200},
 };
 const size_t verb_count = sizeof verbs / sizeof *verbs;
 
