@@ -110,11 +110,14 @@ static bool good_files(struct check *check)
 	const char *const files[] = {check->cli->database, usage};
 	size_t good = 0, found = 0;
 	struct stat st;
+	int code = usage ? directory_of(check->cli->database, directory)
+	                 : complain(EX_OSERR, "out of memory");
 
-	if (!usage || directory_of(check->cli->database, directory) != EX_OK ||
-	    stat(directory, &st) != 0) {
+	if (code == EX_OK && stat(directory, &st) != 0)
+		code = complain_path(directory, errno);
+	if (code != EX_OK) {
 		free(usage);
-		return check_failed(check, complain(EX_OSERR, "the directory cannot be looked at"));
+		return check_failed(check, code);
 	}
 	for (size_t i = 0; i < 6 && check->code == EX_OK; i++) {
 		snprintf(path, sizeof path, "%s%s", files[i / 3], suffixes[i % 3]);

@@ -117,9 +117,9 @@ int complain(int code, const char *format, ...)
 int complain_input(const char *name, int errnum)
 {
 	char quoted[SHOWN_MAX];
+	int code = errnum == ENOMEM ? EX_OSERR : errnum == EIO ? EX_IOERR : EX_NOINPUT;
 
-	return complain(errnum == ENOMEM ? EX_OSERR : EX_NOINPUT, "%s: %s", shown(quoted, name),
-	                strerror(errnum));
+	return complain(code, "%s: %s", shown(quoted, name), strerror(errnum));
 }
 
 int complain_registry(const struct registry_error *error)

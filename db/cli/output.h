@@ -22,7 +22,7 @@ int complain(int code, const char *format, ...) __attribute__((format(printf, 2,
 /* The registry's own words, and the exit code that its status stands for. */
 int complain_registry(const struct registry_error *error);
 
-/* A file that was named and cannot be opened: EX_NOINPUT, or EX_OSERR for want of memory. */
+/* A file that was named and cannot be opened: EX_NOINPUT, EX_OSERR for want of memory, EX_IOERR. */
 int complain_input(const char *name, int errnum);
 
 /* An argument as a message quotes it, cut short. Lives in buffer, which is returned. */

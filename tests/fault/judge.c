@@ -25,6 +25,8 @@ static bool is_excused(const struct run *run, const struct plan *plan)
 	case EX_DATAERR: /* a page that cannot be read is a damaged one */
 		return plan->errnum == EIO && (plan->for_all || strstr(what, "read")) &&
 		       strstr(run->err, "damaged");
+	case EX_NOINPUT: /* a file that was named */
+		return plan->errnum != EIO && strcmp(what, "open") == 0;
 	case EX_NOPERM: /* what cannot be opened to be written is opened to be read */
 		return plan->errnum == EACCES || strcmp(what, "open") == 0 ||
 		       strcmp(what, "stat") == 0;
