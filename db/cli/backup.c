@@ -7,6 +7,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/types.h>
@@ -28,13 +29,31 @@ static int print_file(const char *path)
 	return errnum;
 }
 
+static char path[PATH_MAX]; /* of the copy */
+
+static void on_signal(int number)
+{
+	unlink(path);
+	signal(number, SIG_DFL);
+	raise(number);
+}
+
+/* Who ends the program shall find no copy left behind. */
+static void catch_signals(void)
+{
+	static const int ending[] = {SIGHUP, SIGINT, SIGTERM};
+
+	for (size_t i = 0; i < sizeof ending / sizeof *ending; i++)
+		if (signal(ending[i], on_signal) == SIG_IGN)
+			signal(ending[i], SIG_IGN);
+}
+
 /*
  * SQLite writes the copy as the owner of the registry, who may not write where it is to be: so it
  * is made beside the registry, and goes from there.
  */
 static int write_backup(struct cli *cli)
 {
-	char path[PATH_MAX];
 	struct registry_error error;
 	int fd, errnum, code = cli_open(cli);
 
@@ -42,6 +61,7 @@ static int write_backup(struct cli *cli)
 		return code;
 	if (snprintf(path, sizeof path, "%s.backup.XXXXXX", cli->database) >= (int)sizeof path)
 		return complain(EX_CONFIG, "the database's name is too long");
+	catch_signals();
 	fd = mkostemp(path, O_CLOEXEC);
 	if (fd < 0)
 		return complain(errno == EACCES ? EX_NOPERM : EX_CANTCREAT, "%s: %s", path,

@@ -68,6 +68,18 @@ echo "# $with of 12 backups have what came and went"
 [ "$bad" -eq 0 ]
 report $? 'changes go on: each backup is one moment'
 
+# ---- while it is interrupted
+
+echo old >"$copy"
+bad=0
+for delay in 0.005 0.01 0.02 0.03 0.05; do
+	timeout -s INT "$delay" "$postreeve" -d "$db" backup "$copy" >"$out" 2>&1
+	[ "$(cat "$copy")" = old ] || "$postreeve" -d "$copy" check database >"$out" 2>&1 || bad=$((bad + 1))
+	[ -z "$(find "$dir" -name '*.backup.*' -o -name 'copy.??????')" ] || bad=$((bad + 1))
+done
+[ "$bad" -eq 0 ]
+report $? 'what is there is whole or as it was, and nothing is left behind'
+
 # ---- what cannot be
 
 echo old >"$copy"
