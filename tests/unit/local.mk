@@ -354,11 +354,11 @@ check_PROGRAMS += tests/unit/put_usage
 tests_unit_put_usage_SOURCES = tests/unit/put_usage.c
 tests_unit_put_usage_LDADD = $(REGISTRY_LIBS)
 
-CLI_TESTS = tests/unit/cli.sh tests/unit/cli_backup.sh tests/unit/cli_group.sh tests/unit/cli_limit.sh tests/unit/cli_log.sh \
+CLI_TESTS = tests/unit/cli.sh tests/unit/cli_group.sh tests/unit/cli_limit.sh tests/unit/cli_log.sh \
 	tests/unit/cli_network.sh tests/unit/cli_sender.sh tests/unit/cli_usage.sh \
 	tests/unit/check.sh tests/unit/report.sh tests/unit/scan.sh
-CLI_LIVE_TESTS = tests/unit/check_mta.sh tests/unit/check_sendmail.sh tests/unit/cli_explain.sh \
-	tests/unit/cli_import.sh tests/unit/cli_password.sh
+CLI_LIVE_TESTS = tests/unit/check_mta.sh tests/unit/check_sendmail.sh tests/unit/cli_backup.sh \
+	tests/unit/cli_explain.sh tests/unit/cli_import.sh tests/unit/cli_password.sh
 TESTS += $(CLI_TESTS)
 LIVE_TESTS += $(CLI_LIVE_TESTS)
 dist_check_SCRIPTS += $(CLI_TESTS) $(CLI_LIVE_TESTS)
