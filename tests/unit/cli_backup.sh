@@ -93,4 +93,20 @@ gives 'a directory: 73' 73 'not a regular file' backup "$dir"
 gives 'no name: 64' 64 "cannot be a file's name" backup ''
 gives 'no argument: 64' 64 'backup' backup
 
+# ---- root, of a registry that is not its own
+
+if [ "$me" = root ]; then
+	db=$dir/db/daemons
+	configure </dev/null
+	mkdir -m 700 "$dir/private"
+	"$postreeve" -c "$conf" init >"$out" 2>"$err" && "$postreeve" -c "$conf" account add alice >"$out" 2>"$err" &&
+		"$postreeve" -c "$conf" backup "$dir/private/copy" >"$out" 2>"$err" &&
+		[ "$(stat -c '%U %a' "$dir/private/copy")" = 'root 600' ] &&
+		"$postreeve" -d "$dir/private/copy" account list >"$out" 2>"$err" && found alice "$out" &&
+		[ -z "$(find "$dir/db" -name '*.backup.*' -o -user root -name 'daemons*')" ]
+	report $? 'the copy belongs to root, and the registry stays whose it was'
+else
+	skip 'root, of a registry that is not its own' 'not root'
+fi
+
 finish
